@@ -1,0 +1,1 @@
+"""Tirage moves DICOM imaging from clinical systems to research, de-identified, with proof at every step."""

@@ -1,0 +1,194 @@
+"""The values that travel between stages.
+
+Types that carry identifiers have no readable `repr`: a stray log line or traceback cannot show them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, Pseudonym, ReceivedId, Uid
+
+
+class Confidential:
+    """Hides every field from `repr`, so that identifiers cannot reach a log through one."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}, hidden>"
+
+
+class OriginKind(StrEnum):
+    """How an object came in."""
+
+    DICOM = "dicom"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who sent an object: application entities and address for C-STORE, batch name for an import."""
+
+    kind: OriginKind
+    calling_ae: str = ""
+    called_ae: str = ""
+    address: str = ""
+    batch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An object whose bytes are durable under `digest` but which is not yet recorded.
+
+    `stated_*` is what the DIMSE command set said; empty for imported files. `dataset_digest` covers the data
+    set bytes alone, so that the same object with another file meta header is known for the same.
+    """
+
+    digest: Digest
+    dataset_digest: Digest
+    size_bytes: int
+    transfer_syntax: Uid
+    stated_sop_class: Uid
+    stated_sop_instance: Uid
+    origin: Origin
+    received_at: datetime
+    projects: tuple[ProjectName, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PatientIdentity(Confidential):
+    """Identifier, issuer and demographics as received; empty strings where absent."""
+
+    patient_id: str
+    issuer: str = ""
+    name: str = ""
+    birth_date: str = ""
+    sex: str = ""
+    other_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Identifiers(Confidential):
+    """Everything about one patient and study that must not be found in an output.
+
+    `words` are names of people and institutions, `codes` are identifiers, accession numbers and telephone
+    numbers, `dates` are DICOM dates (YYYYMMDD), `uids` are original UIDs.
+    """
+
+    words: frozenset[str] = frozenset()
+    codes: frozenset[str] = frozenset()
+    dates: frozenset[str] = frozenset()
+    uids: frozenset[str] = frozenset()
+
+    def joined(self, other: "Identifiers") -> "Identifiers":
+        """Both sets together."""
+        return Identifiers(
+            self.words | other.words,
+            self.codes | other.codes,
+            self.dates | other.dates,
+            self.uids | other.uids,
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class InstanceSummary(Confidential):
+    """One catalogued instance: what the study, series and instance index keep as columns.
+
+    `attributes` holds promoted attributes by DICOM keyword (StudyDate, Modality, Manufacturer …), multiple
+    values joined by a backslash. `header` is the whole non-pixel header as DICOM JSON (PS3.18 F), UTF-8.
+    """
+
+    sop_class: Uid
+    sop_instance: Uid
+    series: Uid
+    study: Uid
+    transfer_syntax: Uid
+    patient: PatientIdentity
+    attributes: dict[str, str]
+    header: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Link(Confidential):
+    """A patient's replacement in one project.
+
+    `uid_key` derives the project's UIDs; `date_offset_days` is added to every date of this patient.
+    """
+
+    project: ProjectName
+    pseudonym: Pseudonym
+    date_offset_days: int
+    uid_key: bytes
+
+
+class View(StrEnum):
+    """Through which reading of the output bytes the gate saw something."""
+
+    RAW = "raw"
+    TEXT = "text"
+    UTF16 = "utf16"
+    INFLATED = "inflated"
+    BASE64 = "base64"
+    FILE_NAME = "file name"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where something was seen and of which kind; never the value.
+
+    `where` is an attribute path by keyword or tag (`RequestAttributesSequence[0].ScheduledProcedureStepID`)
+    or a region of the file; `kind` says what it looks like ("patient name").
+    """
+
+    where: str
+    kind: str
+    view: View | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A de-identified, verified object, safe for the research zone."""
+
+    source: Digest
+    digest: Digest
+    size_bytes: int
+    project: ProjectName
+    policy: PolicyDigest
+    pseudonym: Pseudonym
+    sop_class: Uid
+    sop_instance: Uid
+    series: Uid
+    study: Uid
+    modality: str
+    transfer_syntax: Uid
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many objects of a project stand where; `reasons` counts held, rejected and quarantined ones.
+
+    The conservation law: `received` equals the sum of the five others.
+    """
+
+    received: int
+    released: int
+    held: int
+    rejected: int
+    quarantined: int
+    pending: int
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_conserved(self) -> bool:
+        """Whether every received object is accounted for exactly once."""
+        return self.received == (self.released + self.held + self.rejected + self.quarantined + self.pending)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A received object waiting for its next stage."""
+
+    received: ReceivedId
+    project: ProjectName
+    digest: Digest
