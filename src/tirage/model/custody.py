@@ -1,75 +1,87 @@
-"""The hand-over of an object from the network to the store: who holds it, and from when.
+"""How the receiving side hands an object over for keeping, and what it is told.
 
-The network writes what arrives into an `Incoming` and answers its peer only after `commit` returned. What a
-store raises on the way is one of the faults below; `network.status` says which DIMSE status each becomes.
+`network` speaks to these protocols and `store` fulfils them; neither imports the other.
 """
 
 from enum import StrEnum
 from typing import Protocol
 
-from tirage.errors import Permanent, Transient
+from tirage.errors import Transient
 from tirage.model.identifiers import Uid
 from tirage.model.records import Origin
 
 
 class Acceptance(StrEnum):
-    """What became of an object that is now durable and recorded."""
+    """What became of an object that is now safe; all three are answered with Success (0x0000)."""
 
     STORED = "stored"
+    """New, durable and recorded."""
+
     DUPLICATE = "duplicate"
+    """The same object was here already; nothing new was kept."""
+
     CONFLICT = "conflict"
+    """Another object carries this SOP Instance UID; both are kept and the study will be held."""
 
 
-class StoreFull(Transient):
-    """The store keeps its last free space for itself."""
+class Stage(StrEnum):
+    """The last step of the way that an object has completed in a project."""
 
-    code = "STORE_FULL"
+    RECEIVED = "received"
+    CATALOGUED = "catalogued"
+    DEIDENTIFIED = "deidentified"
+    RELEASED = "released"
+
+
+class NotAccepted(Transient):
+    """The object is not in our keeping: the sender must keep it and may try again.
+
+    C-STORE answers 0xA700 (PS3.4 Table B.2-1, Refused: Out of Resources).
+    """
+
+    code = "NOT_ACCEPTED"
+    remedy = "The sender still has the object; it is taken when it is sent again."
+
+
+class OutOfSpace(NotAccepted):
+    """The disk is full, or so nearly full that nothing more is taken."""
+
+    code = "OUT_OF_SPACE"
     remedy = "Free space on the disk that holds the originals; receiving resumes by itself."
 
 
-class StoreReadOnly(Transient):
-    """The disk failed to make a file durable, so nothing more is written to it."""
+class ReadOnly(NotAccepted):
+    """A write to the disk failed once, so nothing more is entrusted to it until the node is restarted."""
 
     code = "STORE_READ_ONLY"
-    remedy = "Check the disk (`dmesg`, SMART), then restart the node."
+    remedy = "Check the disk (dmesg, smartctl), then restart the node."
 
 
-class StoreUnavailable(Transient):
-    """The object could not be recorded: the database does not answer."""
+class Unrecorded(NotAccepted):
+    """The database could not record the object."""
 
-    code = "STORE_UNAVAILABLE"
-    remedy = "Check the database; senders retry by themselves."
-
-
-class ObjectMismatch(Permanent):
-    """The data set is not of the SOP class, or not the instance, that the command stated."""
-
-    code = "OBJECT_MISMATCH"
-    remedy = "Ask the sending system's vendor: its C-STORE command contradicts its data set."
-
-
-class ObjectUnreadable(Permanent):
-    """The data set cannot be understood."""
-
-    code = "OBJECT_UNREADABLE"
-    remedy = "Ask the sending system's vendor: its data set is malformed."
+    code = "UNRECORDED"
+    remedy = "Check that the database is running and has space; receiving resumes by itself."
 
 
 class Incoming(Protocol):
-    """One object on its way in; ends with exactly one of `commit` and `abort`."""
+    """One object on its way in; ends with exactly one of `commit` or `abort`."""
 
     def write(self, data: memoryview) -> None:
-        """Append data set bytes; `data` is only valid during the call."""
+        """Append data set bytes; keeps nothing in memory. Raises `NotAccepted`."""
 
     def commit(self) -> Acceptance:
-        """Make the object durable and recorded; only then does this return."""
+        """Return only when the object is durable and recorded. Raises `NotAccepted`."""
 
     def abort(self) -> None:
-        """Forget the object and leave nothing behind; harmless after a failed `commit`."""
+        """Forget the object and leave nothing behind; harmless after `commit` or another `abort`."""
 
 
 class Intake(Protocol):
-    """Where received objects go; used by many threads at once."""
+    """Where received objects go. Safe to call from many threads."""
 
     def begin(self, origin: Origin, sop_class: Uid, sop_instance: Uid, transfer_syntax: Uid) -> Incoming:
-        """Open an object for writing; the preamble and file meta information are the store's to write."""
+        """Start one object: preamble and file meta are written here, the data set follows by `write`.
+
+        The UIDs are recorded as stated and never become part of a path. Raises `NotAccepted`.
+        """

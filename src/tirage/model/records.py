@@ -41,12 +41,14 @@ class Origin:
 class Arrival:
     """An object whose bytes are durable under `digest` but which is not yet recorded.
 
-    `stated_*` is what the DIMSE command set said; empty for imported files. `dataset_digest` covers the data
-    set bytes alone, so that the same object with another file meta header is known for the same.
+    `stated_*` is what the DIMSE command set said, or for imported files the file meta; empty where neither
+    did. `object_digest` is the digest the object has with our own file meta in front of its data set: equal
+    for two objects exactly when SOP class, SOP instance, transfer syntax and data set are equal. What came by
+    C-STORE is kept in that form, so there it equals `digest`; an imported file is kept as it is.
     """
 
     digest: Digest
-    dataset_digest: Digest
+    object_digest: Digest
     size_bytes: int
     transfer_syntax: Uid
     stated_sop_class: Uid
