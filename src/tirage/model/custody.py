@@ -1,21 +1,22 @@
-"""How the receiving side hands an object over for keeping, and what it is told.
+"""The hand-over of an object from the network to the store: who holds it, and from when.
 
-`network` speaks to these protocols and `store` fulfils them; neither imports the other.
+The network writes what arrives into an `Incoming` and answers its peer only after `commit` returned. What a
+store raises on the way is one of the faults below; `network.status` says which DIMSE status each becomes.
 """
 
 from enum import StrEnum
 from typing import Protocol
 
-from tirage.errors import Transient
+from tirage.errors import Permanent, Transient
 from tirage.model.identifiers import Uid
 from tirage.model.records import Origin
 
 
 class Acceptance(StrEnum):
-    """What became of an object that is now safe; all three are answered with Success (0x0000)."""
+    """What became of an object that is now durable and recorded; all three are a success to the sender."""
 
     STORED = "stored"
-    """New, durable and recorded."""
+    """New."""
 
     DUPLICATE = "duplicate"
     """The same object was here already; nothing new was kept."""
@@ -33,55 +34,56 @@ class Stage(StrEnum):
     RELEASED = "released"
 
 
-class NotAccepted(Transient):
-    """The object is not in our keeping: the sender must keep it and may try again.
+class StoreFull(Transient):
+    """The store keeps its last free space for itself."""
 
-    C-STORE answers 0xA700 (PS3.4 Table B.2-1, Refused: Out of Resources).
-    """
-
-    code = "NOT_ACCEPTED"
-    remedy = "The sender still has the object; it is taken when it is sent again."
-
-
-class OutOfSpace(NotAccepted):
-    """The disk is full, or so nearly full that nothing more is taken."""
-
-    code = "OUT_OF_SPACE"
+    code = "STORE_FULL"
     remedy = "Free space on the disk that holds the originals; receiving resumes by itself."
 
 
-class ReadOnly(NotAccepted):
-    """A write to the disk failed once, so nothing more is entrusted to it until the node is restarted."""
+class StoreReadOnly(Transient):
+    """The disk failed to make a file durable, so nothing more is written to it."""
 
     code = "STORE_READ_ONLY"
-    remedy = "Check the disk (dmesg, smartctl), then restart the node."
+    remedy = "Check the disk (`dmesg`, SMART), then restart the node."
 
 
-class Unrecorded(NotAccepted):
-    """The database could not record the object."""
+class StoreUnavailable(Transient):
+    """The object could not be recorded: the database does not answer."""
 
-    code = "UNRECORDED"
-    remedy = "Check that the database is running and has space; receiving resumes by itself."
+    code = "STORE_UNAVAILABLE"
+    remedy = "Check the database; senders retry by themselves."
+
+
+class ObjectMismatch(Permanent):
+    """The data set is not of the SOP class, or not the instance, that the command stated."""
+
+    code = "OBJECT_MISMATCH"
+    remedy = "Ask the sending system's vendor: its C-STORE command contradicts its data set."
+
+
+class ObjectUnreadable(Permanent):
+    """The data set cannot be understood."""
+
+    code = "OBJECT_UNREADABLE"
+    remedy = "Ask the sending system's vendor: its data set is malformed."
 
 
 class Incoming(Protocol):
-    """One object on its way in; ends with exactly one of `commit` or `abort`."""
+    """One object on its way in; ends with exactly one of `commit` and `abort`."""
 
     def write(self, data: memoryview) -> None:
-        """Append data set bytes; keeps nothing in memory. Raises `NotAccepted`."""
+        """Append data set bytes; `data` is only valid during the call."""
 
     def commit(self) -> Acceptance:
-        """Return only when the object is durable and recorded. Raises `NotAccepted`."""
+        """Make the object durable and recorded; only then does this return."""
 
     def abort(self) -> None:
-        """Forget the object and leave nothing behind; harmless after `commit` or another `abort`."""
+        """Forget the object and leave nothing behind; harmless after a failed `commit`."""
 
 
 class Intake(Protocol):
-    """Where received objects go. Safe to call from many threads."""
+    """Where received objects go; used by many threads at once."""
 
     def begin(self, origin: Origin, sop_class: Uid, sop_instance: Uid, transfer_syntax: Uid) -> Incoming:
-        """Start one object: preamble and file meta are written here, the data set follows by `write`.
-
-        The UIDs are recorded as stated and never become part of a path. Raises `NotAccepted`.
-        """
+        """Open an object for writing; the preamble and file meta information are the store's to write."""
