@@ -1,0 +1,77 @@
+"""A release's own account of itself: for people, for programs, for `sha256sum -c`."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC
+
+from tirage.deliver.release import Release, label
+from tirage.model.identifiers import Digest
+
+FORMAT = "tirage-release-1"
+
+
+def summary(release: Release, software: str) -> bytes:
+    """`manifest.json`: which project, version and policies, how many of what, made when and by what.
+
+    Times are UTC. `adds_to` names the version before, which this one does not repeat.
+    """
+    outputs = [member.output for member in release.members]
+    content = {
+        "format": FORMAT,
+        "project": release.project,
+        "version": release.label,
+        "adds_to": label(release.version - 1) if release.version > 1 else None,
+        "created": release.frozen_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "policies": list(release.policies),
+        "standard": release.edition,
+        "software": software,
+        "counts": {
+            "patients": len({output.pseudonym for output in outputs}),
+            "studies": len({output.study for output in outputs}),
+            "series": len({output.series for output in outputs}),
+            "objects": len(outputs),
+            "bytes": release.size_bytes,
+            "modalities": dict(sorted(Counter(output.modality for output in outputs).items())),
+        },
+    }
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def table(release: Release) -> bytes:
+    """`manifest.parquet`: one row an object, in order of its path; UIDs are the research ones."""
+    import pyarrow
+    from pyarrow import parquet
+
+    members = release.members
+    columns = {
+        "path": [member.name for member in members],
+        "sha256": [member.output.digest for member in members],
+        "size_bytes": [member.output.size_bytes for member in members],
+        "pseudonym": [member.output.pseudonym for member in members],
+        "study_uid": [member.output.study for member in members],
+        "series_uid": [member.output.series for member in members],
+        "sop_instance_uid": [member.output.sop_instance for member in members],
+        "sop_class_uid": [member.output.sop_class for member in members],
+        "modality": [member.output.modality for member in members],
+        "transfer_syntax_uid": [member.output.transfer_syntax for member in members],
+        "policy": [member.output.policy for member in members],
+    }
+    text = pyarrow.string()
+    schema = pyarrow.schema(
+        [(name, pyarrow.int64() if name == "size_bytes" else text) for name in columns],
+        metadata={"format": FORMAT, "project": release.project, "version": release.label},
+    )
+    sink = pyarrow.BufferOutputStream()
+    parquet.write_table(pyarrow.table(columns, schema=schema), sink, compression="zstd")
+    return bytes(sink.getvalue())
+
+
+def checksums(release: Release, others: Mapping[str, Digest]) -> bytes:
+    """`SHA256SUMS`: objects, then `others` (the manifests), as `sha256sum -c` reads it.
+
+    Paths need no escaping: `arrange` lets nothing but letters, digits, dot, hyphen and underscore through.
+    """
+    lines = [f"{member.output.digest}  {member.name}" for member in release.members]
+    lines += [f"{digest}  {name}" for name, digest in sorted(others.items())]
+    return ("\n".join(lines) + "\n").encode()

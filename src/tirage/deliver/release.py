@@ -1,0 +1,82 @@
+"""What goes into a release: decided once, never changed afterwards."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from tirage.deliver.arrange import arrange
+from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, ReceivedId
+from tirage.model.outcomes import Held
+from tirage.model.reasons import HoldReason
+from tirage.model.records import Output
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A de-identified, verified object that no release holds yet."""
+
+    received: ReceivedId
+    output: Output
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An object of a release and its path there."""
+
+    received: ReceivedId
+    output: Output
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One immutable version of what a project receives; `members` in order of their path.
+
+    `policies` are the policies its objects were made under: more than one when the project file changed
+    between two of them. `edition` names the edition of PS3.15 behind the tables.
+    """
+
+    project: ProjectName
+    version: int
+    frozen_at: datetime
+    edition: str
+    members: tuple[Member, ...]
+
+    @property
+    def label(self) -> str:
+        """The version as a folder's name, `v0001`."""
+        return label(self.version)
+
+    @property
+    def policies(self) -> tuple[PolicyDigest, ...]:
+        """Every policy one of its objects was made under, in order."""
+        return tuple(sorted({member.output.policy for member in self.members}))
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all objects together."""
+        return sum(member.output.size_bytes for member in self.members)
+
+
+def label(version: int) -> str:
+    """The folder's name of a version, `v0001`; in order as text up to 9999."""
+    return f"v{version:04d}"
+
+
+def choose(
+    candidates: Iterable[Candidate], released: dict[str, Digest]
+) -> tuple[list[Member], list[tuple[ReceivedId, Held]]]:
+    """Which candidates go in, in order of their path, and which are held.
+
+    `released` are the paths earlier versions of this project hold. Two objects that claim one path and
+    differ are held `UID_COLLISION`: a researcher must never find two truths under one UID.
+    """
+    members: dict[str, Member] = {}
+    held: list[tuple[ReceivedId, Held]] = []
+    for candidate in sorted(candidates, key=lambda each: each.received):
+        name = arrange(candidate.output)
+        if name in members or name in released:
+            held.append((candidate.received, Held(HoldReason.UID_COLLISION)))
+        else:
+            members[name] = Member(candidate.received, candidate.output, name)
+    return [members[name] for name in sorted(members)], held
