@@ -117,6 +117,7 @@ custody = Table(
     Index(None, "received_id"),
     Index(None, "study_id", "project"),
     Index(None, "output_digest"),
+    sqlite_with_rowid=False,
 )
 
 counter = Table(
@@ -164,6 +165,7 @@ patient = Table(
     Column("patient_id", Text, nullable=False),
     Column("issuer", Text, nullable=False),
     Column("name", Text, nullable=False),
+    Column("folded", Text, nullable=False),  # the name as store.names folds it, for searching
     Column("birth_date", String(16), nullable=False),
     Column("sex", String(16), nullable=False),
     UniqueConstraint("patient_id", "issuer", "name", "birth_date", "sex", name="uq_patient"),
