@@ -1,0 +1,69 @@
+"""Which commands there are, told without importing any of them."""
+
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, cast
+
+from typer import Context, Typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: its name, the module whose `app` it is, where it stands in the help, what it is for."""
+
+    name: str
+    module: str
+    panel: str
+    help: str
+
+
+START, RUN, LOOK, DECIDE = "Start here", "Run a node", "See where things stand", "Decide what leaves"
+COMMANDS = (
+    Command("demo", "tirage.cli.demo", START, "Try everything on an invented hospital, in two minutes."),
+    Command("init", "tirage.cli.init", START, "Create a node: a folder for settings, keys and data."),
+    Command("doctor", "tirage.cli.doctor", START, "Check the node and say how to mend what is wrong."),
+    Command("serve", "tirage.cli.serve", RUN, "Receive, de-identify and release until stopped."),
+    Command("import", "tirage.cli.importing", RUN, "Take in a folder, a ZIP file or a DICOMDIR."),
+    Command("send", "tirage.cli.send", RUN, "Send DICOM files to a listener, to try it."),
+    Command("keys", "tirage.cli.keys", RUN, "Create and check the master key."),
+    Command("status", "tirage.cli.status", LOOK, "Show what was received and where it stands."),
+    Command("trace", "tirage.cli.trace", LOOK, "Show everything that happened to one object."),
+    Command("release", "tirage.cli.release", LOOK, "List releases and verify one against its sums."),
+    Command("project", "tirage.cli.project", DECIDE, "Check a project file and explain it in words."),
+    Command("deid", "tirage.cli.deid", DECIDE, "De-identify a folder without a node; explain changes."),
+)
+
+
+class Commands(TyperGroup):
+    """A group that imports a command's module only when that command is called."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for entry in COMMANDS:
+            self.add_command(TyperCommand(entry.name, help=entry.help, rich_help_panel=entry.panel))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The real command in place of its line in the help."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, listed and load(str(listed.name)), rest
+
+
+def load(name: str) -> TyperCommand | TyperGroup:
+    """The command called `name`, its module imported."""
+    entry = next(entry for entry in COMMANDS if entry.name == name)
+    app = cast(Typer, import_module(entry.module).app)
+    command = cast(TyperCommand | TyperGroup, get_command(app))
+    command.name = name
+    return command
+
+
+def print_version(context: Context, wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"tirage {version('tirage')}\n")
+        context.exit()
