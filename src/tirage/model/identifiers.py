@@ -20,6 +20,12 @@ Pseudonym = NewType("Pseudonym", str)
 PolicyDigest = NewType("PolicyDigest", str)
 """SHA-256 over everything that decides a project's output: its file, its profile, the tables' editions."""
 
+IMPLEMENTATION_CLASS = Uid("2.25.30410017901793725036984914154413512036")
+"""Names this implementation in file meta and associations (PS3.7 D.3.3.2); the same for every version."""
+
+IMPLEMENTATION_VERSION = "TIRAGE"
+"""Implementation Version Name; without a number, so that an upgrade changes no object's digest."""
+
 
 def short(digest: Digest | PolicyDigest) -> str:
     """The first 12 digits of a digest: enough to find it, fit for a log line or a screen."""
