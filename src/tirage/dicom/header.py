@@ -1,0 +1,108 @@
+"""A data set's header as a flat list of elements over one buffer."""
+
+from enum import StrEnum
+from functools import cached_property
+
+from tirage.dicom.charsets import Charset, charset_of
+from tirage.dicom.sources import FileRange, Source
+
+Element = tuple[int, bytes, int, int, int, int]
+"""(tag, VR, start, value, end, depth).
+
+`tag` is 0xGGGGEEEE. `start`, `value` and `end` are positions in the header's buffer: of the element, of its
+value, and just past it with its delimiter. `depth` counts the enclosing sequences. Sequences (VR `SQ`) and
+items (tag 0xFFFEE000, VR `IT`, at the depth of their content) stand before what they contain; delimiters
+are not listed.
+"""
+
+SPECIFIC_CHARACTER_SET = 0x00080005
+
+
+class Flag(StrEnum):
+    """What is irregular about a data set that could nevertheless be read."""
+
+    OUT_OF_ORDER = "out of order"
+    UNKNOWN_VR = "unknown VR"
+    NO_PREAMBLE = "no preamble"
+    NO_META = "no file meta"
+    TRAILING_BYTES = "trailing bytes"
+
+
+class Header:
+    """Everything of one object but its pixel data and its large values.
+
+    `buffer` holds the data set's bytes without the top-level pixel data element and without the values in
+    `bulk`, which maps the index of an element to where its value lies in `body` (such an element has
+    `value == end`). `body` is the file itself, or the inflated data set of a deflated one; `pixel` and
+    `fragments` are positions in it too. `fragments` is None for native pixel data; otherwise its first member
+    is the Basic Offset Table (PS3.5 A.4). Elements from `tail_index` on follow the pixel data.
+    `implicit_ranges` are the parts of an explicit data set's buffer that are encoded with implicit VR: the
+    content of sequences of VR UN (PS3.5 6.2.2), little endian.
+    """
+
+    def __init__(self, body: Source, buffer: bytes, elements: list[Element]) -> None:
+        self.body = body
+        self.buffer = buffer
+        self.elements = elements
+        self.transfer_syntax = ""
+        self.explicit = True
+        self.big_endian = False
+        self.preamble = b""
+        self.meta: dict[int, bytes] = {}
+        self.dataset_offset = 0
+        self.bulk: dict[int, FileRange] = {}
+        self.pixel: FileRange | None = None
+        self.pixel_tag = 0
+        self.pixel_vr = b""
+        self.fragments: list[FileRange] | None = None
+        self.tail_index = len(elements)
+        self.implicit_ranges: list[tuple[int, int]] = []
+        self.flags: frozenset[Flag] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"<Header, {len(self.elements)} elements, hidden>"
+
+    def value(self, index: int) -> bytes:
+        """The value of an element as it is encoded; empty for one that is in `bulk`."""
+        element = self.elements[index]
+        return self.buffer[element[3] : element[4]]
+
+    def find(self, tag: int) -> int | None:
+        """The index of a top-level element, or None."""
+        return self._top_level.get(tag)
+
+    def text(self, tag: int) -> str:
+        """A top-level value decoded in its character set, without padding; empty when absent."""
+        index = self._top_level.get(tag)
+        if index is None:
+            return ""
+        return self.charset.decode(self.value(index))[0].strip(" \0")
+
+    def number(self, tag: int) -> int | None:
+        """A top-level US, UL or IS value, the first of several; None when absent or not a number."""
+        index = self._top_level.get(tag)
+        if index is None:
+            return None
+        value = self.value(index)
+        if self.elements[index][1] in (b"US", b"UL"):
+            return (
+                int.from_bytes(value, "big" if self.big_endian else "little")
+                if len(value) in (2, 4)
+                else None
+            )
+        first = value.split(b"\\", 1)[0].strip(b" \0")
+        return int(first) if first.isdigit() and len(first) <= 12 else None
+
+    def meta_text(self, tag: int) -> str:
+        """A file meta value as text, without padding; empty when absent."""
+        return self.meta.get(tag, b"").decode("ascii", "replace").strip(" \0")
+
+    @cached_property
+    def charset(self) -> Charset:
+        """The character set of the top level (PS3.3 C.12.1.1.2)."""
+        index = self._top_level.get(SPECIFIC_CHARACTER_SET)
+        return charset_of(b"" if index is None else self.value(index))
+
+    @cached_property
+    def _top_level(self) -> dict[int, int]:
+        return {element[0]: index for index, element in enumerate(self.elements) if not element[5]}
