@@ -74,14 +74,16 @@ class PatientIdentity(Confidential):
 class Identifiers(Confidential):
     """Everything about one patient and study that must not be found in an output.
 
-    `words` are names of people and institutions, `codes` are identifiers, accession numbers and telephone
-    numbers, `dates` are DICOM dates (YYYYMMDD), `uids` are original UIDs.
+    `words` are names of people (as in PN, or free), `places` names and addresses of institutions and homes,
+    `codes` identifiers, accession numbers and telephone numbers, `dates` DICOM dates (YYYYMMDD), `uids` original
+    UIDs.
     """
 
     words: frozenset[str] = frozenset()
     codes: frozenset[str] = frozenset()
     dates: frozenset[str] = frozenset()
     uids: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
 
     def joined(self, other: "Identifiers") -> "Identifiers":
         """Both sets together."""
@@ -90,6 +92,7 @@ class Identifiers(Confidential):
             self.codes | other.codes,
             self.dates | other.dates,
             self.uids | other.uids,
+            self.places | other.places,
         )
 
 
