@@ -1,0 +1,109 @@
+"""The engine's contract: started once, finished once, whatever dies; held against both databases."""
+
+import contextlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+EXECUTOR = Path(__file__).with_name("executor.py")
+
+
+class Nodes:
+    """Executor processes that share one database and one folder."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.folder = url, folder
+        self.processes: list[subprocess.Popen[bytes]] = []
+        (folder / "ask").mkdir(parents=True)
+
+    def start(self) -> subprocess.Popen[bytes]:
+        with (self.folder / "log").open("ab") as log:
+            command = [sys.executable, str(EXECUTOR), self.url, str(self.folder)]
+            process = subprocess.Popen(command, stdout=log, stderr=log)
+        self.processes.append(process)
+        return process
+
+    def ask(self, function: str, run: str) -> None:
+        (self.folder / "ask" / f"{function},{run}").touch()
+
+    def wait(self, name: str, seconds: float = 20) -> None:
+        wait_until(lambda: any(self.folder.glob(name)), seconds, lambda: self.log)
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    def calls(self, run: str = "step") -> list[int]:
+        return [len((self.folder / f"{run}{number}").read_bytes()) for number in range(1, 6)]
+
+    def stop(self) -> None:
+        (self.folder / "stop").touch()
+        for process in self.processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=10)
+            process.kill()
+            process.wait()
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float, log: Callable[[], str]) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, log()
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[Nodes]:
+    nodes = Nodes(f"sqlite:///{tmp_path / 'flow.db'}", tmp_path / "shared")
+    yield nodes
+    nodes.stop()
+
+
+def test_asking_twice_runs_once(embedded: Nodes) -> None:
+    embedded.ask("count", "one")
+    embedded.start()
+    embedded.wait("one-success")
+    embedded.ask("count", "one")
+    wait_until(lambda: not any((embedded.folder / "ask").iterdir()), 10, lambda: embedded.log)
+    embedded.ask("count", "two")
+    embedded.wait("two-success")
+    assert embedded.calls() == [2, 2, 2, 2, 2]
+
+
+def test_a_killed_run_goes_on_from_its_last_finished_step(embedded: Nodes) -> None:
+    (embedded.folder / "pause").touch()
+    embedded.ask("count", "one")
+    first = embedded.start()
+    embedded.wait("step3")
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    (embedded.folder / "pause").unlink()
+    embedded.start()
+    embedded.wait("one-success")
+    assert embedded.calls() == [1, 1, 2, 1, 1]
+
+
+def test_what_an_error_said_is_neither_logged_nor_stored(embedded: Nodes) -> None:
+    embedded.ask("fail", "bad")
+    embedded.start()
+    embedded.wait("bad-error")
+    embedded.stop()
+    stored = b"".join(path.read_bytes() for path in embedded.folder.parent.glob("flow.db*"))
+    assert b'{"failed":"Permanent","code":"PERMANENT"}' in stored
+    assert b"a message" not in stored
+    assert "message" not in embedded.log
+
+
+def test_the_embedded_database_survives_a_power_cut_after_a_commit(embedded: Nodes) -> None:
+    embedded.ask("count", "one")
+    embedded.start()
+    embedded.wait("one-success")
+    embedded.stop()
+    with contextlib.closing(sqlite3.connect(embedded.url.removeprefix("sqlite:///"))) as connection:
+        assert connection.execute("pragma journal_mode").fetchone() == ("wal",)
