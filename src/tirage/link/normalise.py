@@ -11,10 +11,9 @@ from tirage.model.records import PatientIdentity
 
 # Texts that systems write when they have no identifier. Everybody without one would become one person.
 _NO_IDENTIFIER = frozenset(
-    {"anon", "anonym", "anonymous", "anonymized", "anonymised", "deidentified", "empty", "missing", "na", "nil"}
-    | {"nn", "none", "null", "noid", "noname", "nopatientid", "notavailable", "patientid", "tbd", "unassigned"}
-    | {"unbekannt", "undefined", "unk", "unknown"}
-)
+    {"anon", "anonym", "anonymous", "anonymized", "anonymised", "deidentified", "empty", "missing", "na"}
+    | {"nil", "nn", "none", "null", "noid", "noname", "nopatientid", "notavailable", "patientid", "tbd"}
+    | {"unassigned", "unbekannt", "undefined", "unk", "unknown"}
 )
 
 

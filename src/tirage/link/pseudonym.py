@@ -25,7 +25,7 @@ class PseudonymInvalid(Permanent):
     """A pseudonym, or the prefix of one, cannot stand in a Patient ID."""
 
     code = "PSEUDONYM_INVALID"
-    remedy = "A pseudonym has at most 64 printable characters and no backslash; a prefix 24 letters, digits, - or _."
+    remedy = "At most 64 printable characters, no backslash; a prefix at most 24 letters, digits, - or _."
 
 
 def project_key(master: bytes, project: ProjectName) -> bytes:
