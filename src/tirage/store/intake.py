@@ -1,0 +1,190 @@
+"""Taking objects into keeping: durable bytes, a durable record, and only then an answer.
+
+Many associations write their own files; one committer thread takes all that wait together: it flushes the
+folders of their names, records them in one transaction, and wakes the writers.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from tirage.errors import TirageError
+from tirage.faults import reach
+from tirage.model.custody import Acceptance, Incoming, StoreUnavailable
+from tirage.model.identifiers import Digest, ProjectName, Uid
+from tirage.model.records import Arrival, Origin
+from tirage.store import ledger, times
+from tirage.store.blobs import BlobStore, IncomingBlob
+from tirage.store.ledger import Kept
+from tirage.store.part10 import file_meta
+
+Routes = Callable[[Origin], tuple[ProjectName, ...]]
+"""Which projects claim what comes from an origin; none: it is held NO_PROJECT."""
+
+MOST_TOGETHER = 256
+PATIENCE_S = 60.0
+
+
+@dataclass(slots=True)
+class _Waiting:
+    arrival: Arrival
+    done: threading.Event = field(default_factory=threading.Event)
+    kept: Kept | None = None
+    fault: TirageError | None = None
+
+
+class DurableIntake:
+    """The node's intake; a context manager, because it owns the committer thread.
+
+    Parameters
+    ----------
+    blobs, engine
+        Where bytes and records go.
+    routes
+        Asked once an object.
+    clock
+        Tells the time of arrival.
+    """
+
+    def __init__(
+        self, blobs: BlobStore, engine: Engine, routes: Routes, clock: times.Clock = times.now
+    ) -> None:
+        self._blobs = blobs
+        self._engine = engine
+        self._routes = routes
+        self._clock = clock
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._commit_groups, name="intake-committer", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._queue.put(None)
+        self._thread.join()
+
+    def begin(self, origin: Origin, sop_class: Uid, sop_instance: Uid, transfer_syntax: Uid) -> Incoming:
+        """Start one object of an association; see `tirage.model.custody.Intake`."""
+        blob = self._blobs.receive()
+        blob.write(file_meta(sop_class, sop_instance, transfer_syntax))
+        return _IncomingObject(self, blob, origin, (sop_class, sop_instance, transfer_syntax))
+
+    def keep(
+        self,
+        blob: IncomingBlob,
+        origin: Origin,
+        stated: tuple[Uid, Uid, Uid],
+        projects: tuple[ProjectName, ...] | None = None,
+        object_digest: Digest | None = None,
+    ) -> Kept:
+        """Make a written object durable and recorded.
+
+        `stated` is SOP class, SOP instance and transfer syntax; `projects` defaults to the routes' answer,
+        `object_digest` to the digest of the bytes.
+        """
+        digest, size = blob.seal()
+        blob.place(digest)
+        sop_class, sop_instance, transfer_syntax = stated
+        waiting = _Waiting(
+            Arrival(
+                digest=digest,
+                object_digest=object_digest or digest,
+                size_bytes=size,
+                transfer_syntax=transfer_syntax,
+                stated_sop_class=sop_class,
+                stated_sop_instance=sop_instance,
+                origin=origin,
+                received_at=self._clock(),
+                projects=self._routes(origin) if projects is None else projects,
+            )
+        )
+        self._queue.put(waiting)
+        if not waiting.done.wait(PATIENCE_S):
+            raise StoreUnavailable("the database did not answer in time")
+        kept = waiting.kept
+        if kept is None:
+            raise waiting.fault or StoreUnavailable("the intake is closed")
+        if kept.digest != digest:
+            # The same object is here with another file meta: no record names, or ever will, these bytes.
+            self._blobs.remove(digest)
+        return kept
+
+    def receive(self) -> IncomingBlob:
+        """Room for one object's bytes, for what is written whole (imports)."""
+        return self._blobs.receive()
+
+    def _commit_groups(self) -> None:
+        is_open = True
+        while is_open:
+            first = self._queue.get()
+            if first is None:
+                return
+            group = [first]
+            while len(group) < MOST_TOGETHER and not self._queue.empty():
+                following = self._queue.get()
+                if following is None:
+                    is_open = False
+                    break
+                group.append(following)
+            self._commit(group)
+
+    def _commit(self, group: list[_Waiting]) -> None:
+        try:
+            self._commit_together(group)
+        except TirageError as fault:
+            for waiting in group:
+                waiting.fault = fault
+        except SQLAlchemyError as error:
+            self._commit_singly(group, error)
+        finally:
+            for waiting in group:
+                waiting.done.set()
+
+    def _commit_together(self, group: list[_Waiting]) -> None:
+        self._blobs.flush_folders(waiting.arrival.digest for waiting in group)
+        reach("receive:after-folder-fsync")
+        recorded = ledger.record(self._engine, [waiting.arrival for waiting in group])
+        reach("receive:after-commit")
+        for waiting, kept in zip(group, recorded, strict=True):
+            waiting.kept = kept
+
+    def _commit_singly(self, group: list[_Waiting], error: SQLAlchemyError) -> None:
+        # One object the database will not take must not refuse its neighbours.
+        if len(group) == 1:
+            group[0].fault = StoreUnavailable(f"the database refused the record: {type(error).__name__}")
+            return
+        for waiting in group:
+            self._commit([waiting])
+
+
+class _IncomingObject:
+    __slots__ = ("_blob", "_intake", "_origin", "_stated")
+
+    def __init__(
+        self, intake: DurableIntake, blob: IncomingBlob, origin: Origin, stated: tuple[Uid, Uid, Uid]
+    ) -> None:
+        self._intake = intake
+        self._blob = blob
+        self._origin = origin
+        self._stated = stated
+
+    def write(self, data: memoryview) -> None:
+        self._blob.write(data)
+
+    def commit(self) -> Acceptance:
+        return self._intake.keep(self._blob, self._origin, self._stated).acceptance
+
+    def abort(self) -> None:
+        self._blob.abort()
