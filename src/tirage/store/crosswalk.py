@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -116,6 +117,9 @@ class WrongKey(Permanent):
 def create_crosswalk(engine: Engine, master: MasterKey) -> None:
     """Make an empty crosswalk for this key; raises `CrosswalkExists`."""
     canary = Sealer(master.secret).seal(_CANARY, b"canary")
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        # SQLite would take the umask; its journal files take the mode of this one.
+        Path(engine.url.database).touch(mode=0o600, exist_ok=True)
 
     def unit(connection: Connection) -> None:
         _METADATA.create_all(connection)
@@ -358,6 +362,9 @@ def _exists(connection: Connection) -> bool:
 
 
 def _self(engine: Engine) -> sa.Row[Any]:
+    # Connecting would leave an empty file where the crosswalk should be.
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+        raise CrosswalkMissing("no crosswalk")
     with reading(engine) as connection:
         row = connection.execute(sa.select(_SELF)).one_or_none() if _exists(connection) else None
     if row is None:
