@@ -1,0 +1,68 @@
+"""Receipts: what each destination answered for each file of a release."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, select
+
+from tirage.model.delivery import Delivery, Receipt
+from tirage.model.identifiers import Digest
+from tirage.store.ledger import upsert
+from tirage.store.schema import delivery
+
+DONE = frozenset({Delivery.DELIVERED, Delivery.ALREADY, Delivery.SKIPPED})
+"""The destination has the file, or will never want it."""
+
+FINAL = DONE | {Delivery.CONFLICT}
+"""Nothing is gained by sending again."""
+
+
+def record(
+    connection: Connection, number: int, destination: str, receipts: Sequence[Receipt], at: int
+) -> None:
+    """Keep the answers for files of the release `number`; a later answer replaces an earlier one."""
+    if not receipts:
+        return
+    statement = upsert(connection, delivery)
+    statement = statement.on_conflict_do_update(
+        index_elements=["release_id", "destination", "output_digest"],
+        set_={
+            "status": statement.excluded.status,
+            "detail": statement.excluded.detail,
+            "attempts": delivery.c.attempts + 1,
+            "updated_at": statement.excluded.updated_at,
+        },
+    )
+    rows = [
+        {
+            "release_id": number,
+            "destination": destination,
+            "output_digest": receipt.digest,
+            "status": receipt.status.value,
+            "detail": receipt.detail,
+            "attempts": 1,
+            "updated_at": at,
+        }
+        for receipt in receipts
+    ]
+    connection.execute(statement, rows)
+
+
+def answered(connection: Connection, number: int, destination: str) -> dict[Digest, Delivery]:
+    """What the destination last said of each file of the release."""
+    query = select(delivery.c.output_digest, delivery.c.status).where(
+        delivery.c.release_id == number, delivery.c.destination == destination
+    )
+    return {row.output_digest: Delivery(row.status) for row in connection.execute(query)}
+
+
+def tally(connection: Connection, number: int) -> dict[str, dict[str, int]]:
+    """How many files of the release stand how, by destination and status."""
+    counted = (
+        select(delivery.c.destination, delivery.c.status, func.count().label("files"))
+        .where(delivery.c.release_id == number)
+        .group_by(delivery.c.destination, delivery.c.status)
+    )
+    counts: dict[str, dict[str, int]] = {}
+    for row in connection.execute(counted):
+        counts.setdefault(row.destination, {})[row.status] = row.files
+    return counts

@@ -1,0 +1,177 @@
+"""Releases: frozen first, written next, complete last; a version once frozen never changes its members."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from tirage.model.custody import Stage
+from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, ReceivedId
+from tirage.model.outcomes import Disposition
+from tirage.model.records import Output
+from tirage.store.outputs import output_of
+from tirage.store.schema import custody, output, received, release, release_member
+
+_PAGE = 500
+
+
+class ReleaseState(StrEnum):
+    """How far a release has come."""
+
+    FROZEN = "frozen"
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRow:
+    """A release as recorded; times in microseconds, `manifest` the digest of its `manifest.json`."""
+
+    id: int
+    project: ProjectName
+    version: int
+    state: ReleaseState
+    policy: PolicyDigest
+    members: int
+    size_bytes: int
+    frozen_at: int
+    manifest: Digest | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """One object of a release: its number, what it became, and its path in the release."""
+
+    received: ReceivedId
+    output: Output
+    name: str
+
+
+def next_version(connection: Connection, project: ProjectName) -> int:
+    """The version the project's next release will have."""
+    newest = select(func.max(release.c.version)).where(release.c.project == project)
+    return (connection.execute(newest).scalar() or 0) + 1
+
+
+def find(connection: Connection, project: ProjectName, version: int) -> ReleaseRow | None:
+    """The project's release of this version."""
+    query = select(release).where(release.c.project == project, release.c.version == version)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _release(row)
+
+
+def get(connection: Connection, number: int) -> ReleaseRow:
+    """The release of this number."""
+    return _release(connection.execute(select(release).where(release.c.id == number)).one())
+
+
+def listed(
+    connection: Connection, project: ProjectName | None = None, state: ReleaseState | None = None
+) -> list[ReleaseRow]:
+    """Releases, oldest first, of one project or in one state when asked for."""
+    query = select(release).order_by(release.c.id)
+    if project is not None:
+        query = query.where(release.c.project == project)
+    if state is not None:
+        query = query.where(release.c.state == state.value)
+    return [_release(row) for row in connection.execute(query)]
+
+
+def freeze(
+    connection: Connection,
+    project: ProjectName,
+    version: int,
+    policy: PolicyDigest,
+    members: Sequence[MemberRow],
+    at: int,
+) -> int:
+    """Fix what the version holds; the release's number."""
+    row = {
+        "project": project,
+        "version": version,
+        "state": ReleaseState.FROZEN.value,
+        "policy": policy,
+        "members": len(members),
+        "size_bytes": sum(member.output.size_bytes for member in members),
+        "frozen_at": at,
+    }
+    number = connection.execute(insert(release).returning(release.c.id), row).scalar_one()
+    rows = [
+        {
+            "release_id": number,
+            "received_id": member.received,
+            "output_digest": member.output.digest,
+            "name": member.name,
+        }
+        for member in members
+    ]
+    connection.execute(insert(release_member), rows)
+    numbers = [member.received for member in members]
+    for start in range(0, len(numbers), _PAGE):
+        connection.execute(
+            update(custody)
+            .where(custody.c.project == project, custody.c.received_id.in_(numbers[start : start + _PAGE]))
+            .values(release_id=number)
+        )
+    return int(number)
+
+
+def members(connection: Connection, number: int) -> list[MemberRow]:
+    """What the release holds, in order of path."""
+    kept = get(connection, number)
+    query = (
+        select(output, received.c.digest.label("source"), release_member.c.name)
+        .join(release_member, release_member.c.received_id == output.c.received_id)
+        .join(received, received.c.id == output.c.received_id)
+        .where(
+            release_member.c.release_id == number,
+            output.c.project == kept.project,
+            output.c.policy == kept.policy,
+        )
+        .order_by(release_member.c.name)
+    )
+    rows = [
+        MemberRow(ReceivedId(row.received_id), output_of(row), row.name) for row in connection.execute(query)
+    ]
+    return sorted(rows, key=lambda row: row.name)
+
+
+def names(connection: Connection, project: ProjectName, wanted: Sequence[str]) -> dict[str, Digest]:
+    """Those of the paths in `wanted` that a release of the project holds, and with which object."""
+    found: dict[str, Digest] = {}
+    for start in range(0, len(wanted), _PAGE):
+        query = (
+            select(release_member.c.name, release_member.c.output_digest)
+            .join(release, release.c.id == release_member.c.release_id)
+            .where(release.c.project == project, release_member.c.name.in_(wanted[start : start + _PAGE]))
+        )
+        found |= {row.name: row.output_digest for row in connection.execute(query)}
+    return found
+
+
+def complete(connection: Connection, number: int, manifest: Digest, at: int) -> bool:
+    """Record that the release stands on disk, and that its objects are released; False when it was known."""
+    is_frozen = (release.c.id == number) & (release.c.state == ReleaseState.FROZEN.value)
+    changes = {"state": ReleaseState.COMPLETE.value, "manifest_digest": manifest, "completed_at": at}
+    if connection.execute(update(release).where(is_frozen).values(changes)).rowcount == 0:
+        return False
+    connection.execute(
+        update(custody)
+        .where(custody.c.release_id == number, custody.c.disposition == Disposition.PENDING.value)
+        .values(stage=Stage.RELEASED.value, disposition=Disposition.RELEASED.value, reason="", updated_at=at)
+    )
+    return True
+
+
+def _release(row: Row[*tuple[object, ...]]) -> ReleaseRow:
+    return ReleaseRow(
+        row.id,
+        ProjectName(row.project),
+        row.version,
+        ReleaseState(row.state),
+        PolicyDigest(row.policy),
+        row.members,
+        row.size_bytes,
+        row.frozen_at,
+        row.manifest_digest,
+    )

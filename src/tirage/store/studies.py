@@ -1,0 +1,124 @@
+"""What waits in which study of a project, and since when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+
+from tirage.model.custody import Stage
+from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, ReceivedId
+from tirage.model.outcomes import Disposition
+from tirage.model.records import PatientIdentity
+from tirage.store.schema import custody, instance, patient, received, study
+
+PENDING = custody.c.disposition == Disposition.PENDING.value
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingStudy:
+    """A study with catalogued objects that a project has not worked on; times in microseconds.
+
+    `last` is the latest of those objects: with it the work to do has a name that never comes again.
+    """
+
+    study: int
+    instances: int
+    expected: int | None
+    last_arrival: int
+    settled_at: int | None
+    last: ReceivedId
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """An object to work on: its number and the digest it is kept under."""
+
+    received: ReceivedId
+    digest: Digest
+
+
+def to_prepare(project: ProjectName, policy: PolicyDigest) -> ColumnElement[bool]:
+    """Which rows of custody have no output under this policy yet: new ones, and those of an older policy."""
+    is_outdated = and_(custody.c.stage == Stage.DEIDENTIFIED.value, custody.c.policy != policy)
+    is_due = or_(custody.c.stage == Stage.CATALOGUED.value, is_outdated)
+    return and_(custody.c.project == project, PENDING, custody.c.release_id.is_(None), is_due)
+
+
+def waiting(connection: Connection, project: ProjectName, policy: PolicyDigest) -> list[WaitingStudy]:
+    """Every study with something to prepare for `project`, the longest waiting first."""
+    due = (
+        select(custody.c.study_id, func.max(custody.c.received_id).label("last"))
+        .where(to_prepare(project, policy), custody.c.study_id.is_not(None))
+        .group_by(custody.c.study_id)
+        .subquery()
+    )
+    columns = (study.c.instances, study.c.expected_instances, study.c.last_arrival, study.c.settled_at)
+    query = select(due.c.study_id, due.c.last, *columns).join(study, study.c.id == due.c.study_id)
+    return [
+        WaitingStudy(
+            row.study_id,
+            row.instances,
+            row.expected_instances,
+            row.last_arrival,
+            row.settled_at,
+            ReceivedId(row.last),
+        )
+        for row in connection.execute(query.order_by(study.c.last_arrival, study.c.id))
+    ]
+
+
+def originals(
+    connection: Connection, project: ProjectName, policy: PolicyDigest, study_id: int, last: ReceivedId
+) -> list[Original]:
+    """What is to be prepared in a study, up to the object `last`."""
+    query = (
+        select(custody.c.received_id, received.c.digest)
+        .join(received, received.c.id == custody.c.received_id)
+        .where(to_prepare(project, policy), custody.c.study_id == study_id, custody.c.received_id <= last)
+        .order_by(custody.c.received_id)
+    )
+    return [Original(ReceivedId(row.received_id), row.digest) for row in connection.execute(query)]
+
+
+def still_waiting(
+    connection: Connection, project: ProjectName, policy: PolicyDigest, numbers: Sequence[ReceivedId]
+) -> list[Original]:
+    """Those of `numbers` that still are to be prepared."""
+    found = []
+    for start in range(0, len(numbers), _PAGE):
+        query = (
+            select(custody.c.received_id, received.c.digest)
+            .join(received, received.c.id == custody.c.received_id)
+            .where(to_prepare(project, policy), custody.c.received_id.in_(numbers[start : start + _PAGE]))
+            .order_by(custody.c.received_id)
+        )
+        found += [Original(ReceivedId(row.received_id), row.digest) for row in connection.execute(query)]
+    return found
+
+
+def identities(connection: Connection, study_id: int) -> list[PatientIdentity]:
+    """Every distinct identity among the study's catalogued instances."""
+    columns = (patient.c.patient_id, patient.c.issuer, patient.c.name, patient.c.birth_date, patient.c.sex)
+    query = (
+        select(*columns)
+        .distinct()
+        .join(instance, instance.c.patient_id == patient.c.id)
+        .where(instance.c.study_id == study_id)
+        .order_by(*columns)
+    )
+    return [PatientIdentity(*row) for row in connection.execute(query)]
+
+
+def settle(connection: Connection, study_id: int, at: int) -> None:
+    """Take the study for complete at the time `at` (microseconds)."""
+    connection.execute(update(study).where(study.c.id == study_id).values(settled_at=at))
+
+
+def is_working(connection: Connection, project: ProjectName) -> bool:
+    """Whether objects of the project are still on the way to becoming outputs."""
+    before = (Stage.RECEIVED.value, Stage.CATALOGUED.value)
+    query = select(custody.c.received_id).where(
+        custody.c.project == project, PENDING, custody.c.stage.in_(before)
+    )
+    return connection.execute(query.limit(1)).first() is not None
