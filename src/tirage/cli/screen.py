@@ -1,0 +1,122 @@
+"""How things look on a terminal of 80 columns, and as JSON for programs."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from tirage.model.records import Tally
+
+EXPLAINED = {
+    "released": "de-identified, verified, in a release",
+    "held": "waiting for a person",
+    "rejected": "not wanted by the project",
+    "quarantined": "cannot be trusted as DICOM",
+    "pending": "still on their way",
+}
+COLOURS = {"released": "green", "held": "yellow", "rejected": "cyan", "quarantined": "red", "pending": "blue"}
+
+
+def console() -> "Console":
+    """Standard output for people."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str, indent=2) + "\n")
+
+
+def bars(target: "Console") -> "Progress":
+    """Progress bars with counts and elapsed time; nothing but lines when not on a terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        TextColumn("  {task.description:<15}"),
+        BarColumn(bar_width=36),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=target,
+    )
+
+
+def print_tally(target: "Console", tally: "Tally") -> None:
+    """Where a project's objects stand: each disposition, its reasons below it, the sum at the end."""
+    from rich.table import Table
+
+    from tirage.cli.reasons import meaning
+
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 1))
+    table.add_column(min_width=13, no_wrap=True)
+    table.add_column(justify="right", min_width=6)
+    table.add_column()
+    for name, explained in EXPLAINED.items():
+        count = getattr(tally, name)
+        if name == "pending" and not count:
+            continue
+        style = COLOURS[name] if count else "dim"
+        table.add_row(f"  {name}", f"{count:,}", explained, style=style)
+        for reason, number in sorted(tally.reasons.items(), key=lambda item: -item[1]):
+            if number and disposition(reason) == name:
+                table.add_row("", f"{number:,}", f"  {reason:<21} {meaning(reason)}")
+    sign = "=" if tally.is_conserved else "≠"
+    words = (
+        "received: every object is accounted for"
+        if tally.is_conserved
+        else "received: THE SUM DOES NOT MATCH"
+    )
+    table.add_row(
+        "", f"{tally.received:,}", f"{sign} {words}", style="bold" if tally.is_conserved else "bold red"
+    )
+    target.print(table)
+
+
+def disposition(reason: str) -> str:
+    """The disposition a reason of that name puts an object into; empty for an unknown one."""
+    from tirage.model.outcomes import disposition_of
+    from tirage.model.reasons import HoldReason, QuarantineReason, RejectReason
+
+    for kind in (QuarantineReason, HoldReason, RejectReason):
+        if reason in kind.__members__:
+            return str(disposition_of(kind[reason]))
+    return ""
+
+
+def tally_json(tally: "Tally") -> dict[str, Any]:
+    """A tally as JSON."""
+    from dataclasses import asdict
+
+    return asdict(tally) | {"conserved": tally.is_conserved}
+
+
+def print_rows(target: "Console", headings: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """A plain table with headings and no frame."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    target.print(table)
+
+
+def size_words(size_bytes: int) -> str:
+    """A size a person can read: 12.3 MB."""
+    size, unit = float(size_bytes), "B"
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if size < 1000 or unit == "TB":
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
+
+
+def by_name(values: Mapping[str, int]) -> str:
+    """Counts in a row: `3 delivered, 1 failed`."""
+    return ", ".join(f"{count:,} {name}" for name, count in values.items() if count)
