@@ -1,0 +1,107 @@
+"""Everything a profile knows, worked out once from the tables and a project."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import orjson
+
+from tirage.model.identifiers import PolicyDigest
+from tirage.policy.decisions import Basis, Decision, decide
+from tirage.policy.fields import Project
+from tirage.policy.grammar import Check
+from tirage.policy.options import BASIC_CODE, FACTS, Option
+from tirage.policy.overlay import Overlay, read_overlay
+from tirage.policy.private import safe_private
+from tirage.policy.standard import EDITION, confidentiality, dictionary, table_digest
+from tirage.policy.vocabulary import allowed, check_for
+
+RULES_VERSION = 1
+"""Raised whenever the code of this package decides anything differently."""
+
+TABLES = (
+    "confidentiality.csv",
+    "types.json",
+    "allowed.csv",
+    "grammars.csv",
+    "terms.csv",
+    "codes.csv",
+    "private.csv",
+)
+Code = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Decisions and checks by tag, safe private elements, and how to record what was done."""
+
+    options: frozenset[Option]
+    decisions: Mapping[int, Decision]
+    checks: Mapping[int, Check]
+    private: Mapping[tuple[int, str, int], Check]
+    method_codes: tuple[Code, ...]
+    method_text: tuple[str, ...]
+
+    def decision(self, tag: int) -> Decision:
+        """The decision for a tag, known or not."""
+        return self.decisions.get(tag) or decide(tag, None, self.options, {})
+
+
+@cache
+def _standard(options: frozenset[Option]) -> tuple[Mapping[int, Decision], Mapping[int, Check]]:
+    """Decisions and checks without any project's overlay."""
+    whys = {tag: why for tag, (_, why) in allowed().items()}
+    attributes = dictionary()
+    decisions = {
+        tag: decide(tag, attributes.get(tag), options, whys)
+        for tag in attributes.keys() | confidentiality().keys()
+    }
+    checks = {}
+    for tag, attribute in attributes.items():
+        check = check_for(tag, attribute)
+        if check is not None:
+            checks[tag] = check
+    return decisions, checks
+
+
+def compile_rules(project: Project) -> Compiled:
+    """The rules of a project; raises `ProjectInvalid` when its overlay cannot be applied."""
+    options = frozenset(project.deidentify.options)
+    decisions, checks = _standard(options)
+    overlay = read_overlay(project, decisions)
+    private = dict(safe_private()) if Option.SAFE_PRIVATE in options else {}
+    return Compiled(
+        options,
+        {**decisions, **overlay.decisions},
+        {**checks, **overlay.checks},
+        {**private, **overlay.private},
+        _method_codes(options, overlay),
+        _method_text(overlay),
+    )
+
+
+def policy_digest(project: Project) -> PolicyDigest:
+    """SHA-256 over all that decides a project's output: its rules, the tables, the version of the code."""
+    decisive = {
+        "rules": RULES_VERSION,
+        "tables": table_digest(*TABLES),
+        "project": project.name,
+        "include": project.include.model_dump(mode="json"),
+        "identity": project.identity.model_dump(mode="json"),
+        "deidentify": project.deidentify.model_dump(mode="json"),
+        "dates": project.dates.model_dump(mode="json"),
+    }
+    return PolicyDigest(hashlib.sha256(orjson.dumps(decisive, option=orjson.OPT_SORT_KEYS)).hexdigest())
+
+
+def _method_codes(options: frozenset[Option], overlay: Overlay) -> tuple[Code, ...]:
+    """Codes of PS3.16 CID 7050 for what is done; the Basic Profile only when nothing listed is loosened."""
+    chosen = [(FACTS[option].code, "DCM", FACTS[option].meaning) for option in sorted(options)]
+    return tuple(sorted(chosen if overlay.loosens else [BASIC_CODE, *chosen]))
+
+
+def _method_text(overlay: Overlay) -> tuple[str, ...]:
+    basis = f"Tirage, PS3.15 {EDITION} Basic Profile"
+    changed = sum(decision.basis is Basis.OVERLAY for decision in overlay.decisions.values())
+    return (basis, f"{changed} project exceptions") if changed else (basis,)

@@ -1,0 +1,107 @@
+"""A project's departures from the profile, attribute by attribute.
+
+What the profile keeps may be tightened freely. Keeping what PS3.15 Table E.1-1 lists needs a reason
+(`because`) that an approver can read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from tirage.policy.decisions import Basis, Decision
+from tirage.policy.fields import Departure, Project
+from tirage.policy.grammar import Check, anything, terms
+from tirage.policy.problems import Problem, ProjectInvalid
+from tirage.policy.standard import confidentiality, dictionary, tags_by_keyword
+
+CODES = {"keep": "K", "remove": "X", "empty": "Z", "dummy": "D"}
+IMMOVABLE = frozenset({0x00100010, 0x00100020, 0x00080018, 0x0020000D, 0x0020000E, 0x00080016})
+"""Name, pseudonym and the UIDs that place an object are set by the project's identity rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """The project's decisions, checks and private elements.
+
+    `loosens` when a listed attribute is kept whatever its value; a closed list of values is a cleaned one.
+    """
+
+    decisions: Mapping[int, Decision]
+    checks: Mapping[int, Check]
+    private: Mapping[tuple[int, str, int], Check]
+    loosens: bool
+
+
+def read_overlay(project: Project, standard: Mapping[int, Decision]) -> Overlay:
+    """The overlay of a project; raises `ProjectInvalid` naming every entry that cannot be applied."""
+    problems = overlay_problems(project)
+    if problems:
+        raise ProjectInvalid(project.name, [Problem(0, message) for _, message in problems])
+    decisions: dict[int, Decision] = {}
+    checks: dict[int, Check] = {}
+    loosens = False
+    for field, code in CODES.items():
+        for departure in _departures(project, field):
+            tag = tag_of(departure.attribute)
+            assert tag is not None
+            reason = f": {departure.because}" if departure.because else ""
+            decisions[tag] = Decision(code, Basis.OVERLAY, f"the project says {field}{reason}")
+            if code == "K":
+                listed = frozenset(value.encode("utf-8") for value in departure.values)
+                loosens |= not listed and tag in confidentiality() and standard[tag].code != "K"
+                checks[tag] = terms(listed) if listed else anything
+    private = {
+        (element.group, element.creator, element.element): anything for element in project.deidentify.private
+    }
+    return Overlay(decisions, checks, private, loosens)
+
+
+def overlay_problems(project: Project) -> list[tuple[tuple[str | int, ...], str]]:
+    """What is wrong with the overlay: where in the file, and what to do."""
+    problems: list[tuple[tuple[str | int, ...], str]] = []
+    seen: dict[int, str] = {}
+    for field in CODES:
+        for index, departure in enumerate(_departures(project, field)):
+            message = _problem(field, departure, seen)
+            if message:
+                problems.append((("deidentify", field, index), message))
+    return problems
+
+
+def tag_of(attribute: str) -> int | None:
+    """The tag of a keyword, or of a tag written `0010,0020`, `(0010,0020)` or `00100020`; None if unknown."""
+    if attribute in tags_by_keyword():
+        return tags_by_keyword()[attribute]
+    digits = attribute.strip("()").replace(",", "")
+    if len(digits) != 8 or set(digits.upper()) - set("0123456789ABCDEF"):
+        return None
+    tag = int(digits, 16)
+    return tag if tag in dictionary() or tag in confidentiality() else None
+
+
+def suggestion(word: str, known: list[str]) -> str:
+    """ "; did you mean ...?" when a known word is near, else nothing."""
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def _departures(project: Project, field: str) -> tuple[Departure, ...]:
+    found: tuple[Departure, ...] = getattr(project.deidentify, field)
+    return found
+
+
+def _problem(field: str, departure: Departure, seen: dict[int, str]) -> str | None:
+    name = departure.attribute
+    tag = tag_of(name)
+    if tag is None:
+        return f"`{name}` is no standard attribute{suggestion(name, list(tags_by_keyword()))}"
+    if tag in IMMOVABLE:
+        return f"`{name}` is decided by the project's identity rules and cannot be departed from"
+    if tag in seen:
+        return f"`{name}` is also under `{seen[tag]}`; one attribute, one action"
+    seen[tag] = field
+    if field == "keep" and tag in confidentiality() and not departure.because:
+        return f"`{name}` is listed in PS3.15 Table E.1-1; keeping it needs `because:` with the reason"
+    if departure.values and field != "keep":
+        return f"`{name}`: `values` belongs to `keep` only"
+    return None

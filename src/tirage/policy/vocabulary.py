@@ -1,0 +1,68 @@
+"""The grammars and vocabularies of kept values, loaded from `policy/tables`."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from tirage.policy.grammar import Check, anything, numbers, terms, values_of, words
+from tirage.policy.problems import TableUnreadable
+from tirage.policy.standard import Attribute, table_rows, tags_by_keyword
+
+SIZE_BY_VR = {"US": 2, "SS": 2, "UL": 4, "SL": 4, "FL": 4, "AT": 4, "FD": 8, "SV": 8, "UV": 8}
+
+
+@cache
+def grammars() -> Mapping[str, Check]:
+    """Every named grammar of `grammars.csv`."""
+    return {row["name"]: _grammar(row) for row in table_rows("grammars.csv")} | {"binary": anything}
+
+
+def _grammar(row: Mapping[str, str]) -> Check:
+    listed = [value.strip() for value in row["values"].split("|") if value.strip()]
+    match row["kind"]:
+        case "terms":
+            return terms(frozenset(value.encode("ascii") for value in listed))
+        case "words":
+            return words(frozenset(value.upper().encode("ascii") for value in listed))
+        case "pattern":
+            try:
+                return values_of(row["values"].encode("ascii"))
+            except re.error as error:
+                raise TableUnreadable(f"grammars.csv, {row['name']}: not a pattern") from error
+    raise TableUnreadable(f"grammars.csv, {row['name']}: kind {row['kind']!r} is not understood")
+
+
+@cache
+def allowed() -> Mapping[int, tuple[str, str]]:
+    """The allow-list: by tag the name of the grammar and why the attribute is kept."""
+    listed: dict[int, tuple[str, str]] = {}
+    for row in table_rows("allowed.csv"):
+        tag = tags_by_keyword().get(row["keyword"])
+        if tag is None or row["grammar"] not in grammars() or tag in listed:
+            raise TableUnreadable(f"allowed.csv, {row['keyword']}: keyword or grammar is not understood")
+        listed[tag] = row["grammar"], row["why"]
+    return listed
+
+
+@cache
+def defined_terms() -> Mapping[int, Check]:
+    """Checks for code strings (CS) whose values the standard lists; others fall to `code words`."""
+    checks: dict[int, Check] = {}
+    for row in table_rows("terms.csv"):
+        tag = tags_by_keyword().get(row["keyword"])
+        if tag is None or tag in checks:
+            raise TableUnreadable(f"terms.csv, {row['keyword']}: the keyword is not understood")
+        checks[tag] = terms(frozenset(value.strip().encode("ascii") for value in row["terms"].split("|")))
+    return checks
+
+
+def check_for(tag: int, attribute: Attribute) -> Check | None:
+    """The check of a kept attribute; None when its VR says enough."""
+    if tag in allowed():
+        return grammars()[allowed()[tag][0]]
+    if attribute.vrs == ("CS",):
+        return defined_terms().get(tag) or grammars()["code words"]
+    size = SIZE_BY_VR.get(attribute.vrs[0])
+    if size is not None and attribute.multiplicity.isdigit() and "OW" not in attribute.vrs:
+        return numbers(size, int(attribute.multiplicity))
+    return None
