@@ -12,7 +12,7 @@ FORMAT = "tirage-release-1"
 
 
 def summary(release: Release, software: str) -> bytes:
-    """`manifest.json`: which project, version and policies, how many of what, made when and by what.
+    """`manifest.json`: which project, version and policy, how many of what, made when and by what.
 
     Times are UTC. `adds_to` names the version before, which this one does not repeat.
     """
@@ -23,7 +23,7 @@ def summary(release: Release, software: str) -> bytes:
         "version": release.label,
         "adds_to": label(release.version - 1) if release.version > 1 else None,
         "created": release.frozen_at.astimezone(UTC).isoformat(timespec="seconds"),
-        "policies": list(release.policies),
+        "policy": release.policy,
         "standard": release.edition,
         "software": software,
         "counts": {
@@ -55,7 +55,6 @@ def table(release: Release) -> bytes:
         "sop_class_uid": [member.output.sop_class for member in members],
         "modality": [member.output.modality for member in members],
         "transfer_syntax_uid": [member.output.transfer_syntax for member in members],
-        "policy": [member.output.policy for member in members],
     }
     text = pyarrow.string()
     schema = pyarrow.schema(

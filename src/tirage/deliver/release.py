@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tirage.deliver.arrange import arrange
 from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, ReceivedId
@@ -32,13 +32,13 @@ class Member:
 class Release:
     """One immutable version of what a project receives; `members` in order of their path.
 
-    `policies` are the policies its objects were made under: more than one when the project file changed
-    between two of them. `edition` names the edition of PS3.15 behind the tables.
+    `policy` is what all of them were made under; `edition` names the edition of PS3.15 behind its tables.
     """
 
     project: ProjectName
     version: int
     frozen_at: datetime
+    policy: PolicyDigest
     edition: str
     members: tuple[Member, ...]
 
@@ -46,11 +46,6 @@ class Release:
     def label(self) -> str:
         """The version as a folder's name, `v0001`."""
         return label(self.version)
-
-    @property
-    def policies(self) -> tuple[PolicyDigest, ...]:
-        """Every policy one of its objects was made under, in order."""
-        return tuple(sorted({member.output.policy for member in self.members}))
 
     @property
     def size_bytes(self) -> int:
@@ -80,3 +75,29 @@ def choose(
         else:
             members[name] = Member(candidate.received, candidate.output, name)
     return [members[name] for name in sorted(members)], held
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a release made now would hold: how many objects, and when the oldest and newest were made."""
+
+    objects: int
+    oldest: datetime
+    newest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long outputs wait for company: `quiet` after the last one, `most` in a stream that never ends."""
+
+    quiet: timedelta = timedelta(seconds=5)
+    most: timedelta = timedelta(minutes=15)
+
+
+def is_due(waiting: Waiting | None, is_working: bool, pace: Pace, now: datetime) -> bool:
+    """Whether to make a release now: nothing more is on its way, or the first has waited long enough."""
+    if waiting is None:
+        return False
+    if now - waiting.oldest >= pace.most:
+        return True
+    return not is_working and now - waiting.newest >= pace.quiet

@@ -10,7 +10,6 @@ Embedded (SQLite) there is one executor. On PostgreSQL peers adopt the runs of a
 
 import json
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -90,8 +89,6 @@ class Engine:
         self._poll_s = poll_s
         self._lease: Lease | None = None
         self._database: sa.Engine | None = None
-        self._threads: list[threading.Thread] = []
-        self._stopping = threading.Event()
         self._functions: dict[str, Callable[..., Json]] = {}
 
     @property
@@ -136,9 +133,6 @@ class Engine:
 
     def stop(self, patience_s: int = 10) -> None:
         """Let steps end for at most `patience_s` seconds; what is left is taken up at the next start."""
-        self._stopping.set()
-        for thread in self._threads:
-            thread.join(timeout=patience_s)
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=patience_s)
         if self._lease is not None:
             self._lease.close()
@@ -163,18 +157,6 @@ class Engine:
             function,
             *arguments,
         )
-
-    def every(self, seconds: float, function: Callable[[], None]) -> None:
-        """Call `function` at once and again until `stop`; not durable."""
-
-        def loop() -> None:
-            while not self._stopping.is_set():
-                function()
-                self._stopping.wait(seconds)
-
-        thread = threading.Thread(target=loop, name="tirage-tick", daemon=True)
-        self._threads.append(thread)
-        thread.start()
 
     def runs(
         self, *, ids: list[str] | None = None, status: str | None = None, limit: int = 1000

@@ -1,25 +1,17 @@
 """De-identified objects by what made them (project, policy, original): a repeated step finds its own here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
 
+from tirage.deliver.release import Candidate, Waiting
 from tirage.model.custody import Stage
 from tirage.model.identifiers import PolicyDigest, ProjectName, Pseudonym, ReceivedId, Uid
 from tirage.model.records import Output
 from tirage.store.ledger import upsert
 from tirage.store.schema import custody, output, received
 from tirage.store.studies import PENDING
-
-
-@dataclass(frozen=True, slots=True)
-class Unreleased:
-    """How many outputs wait for a release, and when the oldest and newest were made (microseconds)."""
-
-    objects: int
-    oldest: int
-    newest: int
+from tirage.store.times import moment
 
 
 def record(connection: Connection, made: Sequence[tuple[ReceivedId, Output]], at: int) -> None:
@@ -64,16 +56,14 @@ def record(connection: Connection, made: Sequence[tuple[ReceivedId, Output]], at
         )
 
 
-def unreleased(connection: Connection, project: ProjectName, policy: PolicyDigest) -> Unreleased | None:
+def unreleased(connection: Connection, project: ProjectName, policy: PolicyDigest) -> Waiting | None:
     """What a release made now would hold; None when nothing."""
     made = (func.count(), func.min(custody.c.updated_at), func.max(custody.c.updated_at))
     row = connection.execute(select(*made).where(_waits(project, policy))).one()
-    return Unreleased(*row) if row[0] else None
+    return Waiting(row[0], moment(row[1]), moment(row[2])) if row[0] else None
 
 
-def candidates(
-    connection: Connection, project: ProjectName, policy: PolicyDigest
-) -> list[tuple[ReceivedId, Output]]:
+def candidates(connection: Connection, project: ProjectName, policy: PolicyDigest) -> list[Candidate]:
     """Every output of the project under this policy that no release holds, in order of arrival."""
     query = (
         select(output, received.c.digest.label("source"))
@@ -84,7 +74,7 @@ def candidates(
         .where(output.c.policy == policy, _waits(project, policy))
         .order_by(output.c.received_id)
     )
-    return [(ReceivedId(row.received_id), output_of(row)) for row in connection.execute(query)]
+    return [Candidate(ReceivedId(row.received_id), output_of(row)) for row in connection.execute(query)]
 
 
 def output_of(row: Row[*tuple[object, ...]]) -> Output:

@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from tirage.deliver.release import Member
 from tirage.model.custody import Stage
 from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, ReceivedId
 from tirage.model.outcomes import Disposition
-from tirage.model.records import Output
 from tirage.store.outputs import output_of
 from tirage.store.schema import custody, output, received, release, release_member
 
@@ -36,15 +36,6 @@ class ReleaseRow:
     size_bytes: int
     frozen_at: int
     manifest: Digest | None
-
-
-@dataclass(frozen=True, slots=True)
-class MemberRow:
-    """One object of a release: its number, what it became, and its path in the release."""
-
-    received: ReceivedId
-    output: Output
-    name: str
 
 
 def next_version(connection: Connection, project: ProjectName) -> int:
@@ -82,7 +73,7 @@ def freeze(
     project: ProjectName,
     version: int,
     policy: PolicyDigest,
-    members: Sequence[MemberRow],
+    members: Sequence[Member],
     at: int,
 ) -> int:
     """Fix what the version holds; the release's number."""
@@ -116,7 +107,7 @@ def freeze(
     return int(number)
 
 
-def members(connection: Connection, number: int) -> list[MemberRow]:
+def members(connection: Connection, number: int) -> list[Member]:
     """What the release holds, in order of path."""
     kept = get(connection, number)
     query = (
@@ -131,7 +122,7 @@ def members(connection: Connection, number: int) -> list[MemberRow]:
         .order_by(release_member.c.name)
     )
     rows = [
-        MemberRow(ReceivedId(row.received_id), output_of(row), row.name) for row in connection.execute(query)
+        Member(ReceivedId(row.received_id), output_of(row), row.name) for row in connection.execute(query)
     ]
     return sorted(rows, key=lambda row: row.name)
 

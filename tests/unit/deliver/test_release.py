@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from pyarrow import parquet
 
 from tirage.deliver.arrange import UnsafeName, arrange
 from tirage.deliver.manifest import checksums, summary, table
-from tirage.deliver.release import Candidate, Release, choose
+from tirage.deliver.release import Candidate, Pace, Release, Waiting, choose, is_due
 from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, Pseudonym, ReceivedId, Uid
 from tirage.model.outcomes import Held
 from tirage.model.reasons import HoldReason
@@ -53,7 +53,7 @@ def candidate(number: int, output: Output) -> Candidate:
 def make_release(version: int = 1) -> Release:
     outputs = [make_output(1, 1, b"one"), make_output(2, 1, b"two"), make_output(1, 2, b"three")]
     members, _ = choose([candidate(number, output) for number, output in enumerate(outputs, 1)], {})
-    return Release(ProjectName("lung"), version, NOW, "2026d", tuple(members))
+    return Release(ProjectName("lung"), version, NOW, PolicyDigest("a" * 64), "2026d", tuple(members))
 
 
 def test_members_are_in_order_of_their_path_whatever_order_they_came_in() -> None:
@@ -102,7 +102,7 @@ def test_the_summary_counts_what_the_release_holds() -> None:
     }
     assert (content["version"], content["adds_to"], content["standard"]) == ("v0001", None, "2026d")
     assert content["created"] == "2026-11-21T06:00:00+00:00"
-    assert content["policies"] == ["a" * 64]
+    assert content["policy"] == "a" * 64
 
 
 def test_a_later_version_names_the_one_it_adds_to() -> None:
@@ -139,3 +139,18 @@ def test_the_checksums_satisfy_sha256sum(tmp_path: Path) -> None:
     assert subprocess.run(check, cwd=tmp_path, capture_output=True, check=False).returncode == 0
     (tmp_path / "manifest.json").write_bytes(b"changed")
     assert subprocess.run(check, cwd=tmp_path, capture_output=True, check=False).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("age_of_oldest_s", "age_of_newest_s", "is_working", "due"),
+    [(10, 5, False, True), (10, 4, False, False), (10, 6, True, False), (900, 0, True, True)],
+)
+def test_outputs_wait_for_company_but_not_for_ever(
+    age_of_oldest_s: int, age_of_newest_s: int, is_working: bool, due: bool
+) -> None:
+    waiting = Waiting(2, NOW - timedelta(seconds=age_of_oldest_s), NOW - timedelta(seconds=age_of_newest_s))
+    assert is_due(waiting, is_working, Pace(), NOW) is due
+
+
+def test_nothing_to_release_is_never_due() -> None:
+    assert not is_due(None, False, Pace(), NOW)
