@@ -57,7 +57,7 @@ _JAPANESE_TWO_BYTE = frozenset((b"$B", b"$(D"))
 
 @dataclass(frozen=True, slots=True)
 class Charset:
-    """`first` decodes text without escape sequences; `known` is false when a declared term is not standard."""
+    """`first` decodes text without escape sequences; `known` is false for a term that is not standard."""
 
     first: str
     known: bool = True

@@ -1,7 +1,7 @@
 """The data dictionary: a tag's name and how its value is encoded. Source: PS3.6, as pydicom carries it."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +81,22 @@ def choice_of_vrs(tag: int) -> tuple[bytes, ...]:
     if found is not None:
         return tuple(part.encode() for part in found.vr.split(" or ") if len(part) == 2)
     return (b"UL",) if not tag & 0xFFFF else ()
+
+
+@cache
+def _private() -> dict[str, dict[str, tuple[str, str, str, str]]]:
+    from pydicom._private_dict import private_dictionaries
+
+    return private_dictionaries
+
+
+@lru_cache(maxsize=1 << 14)
+def private_vr(tag: int, creator: bytes) -> bytes:
+    """The VR a private creator gives to one of its elements, UN when that is not publicly known."""
+    known = _private().get(creator.decode("latin_1"))
+    if known is None:
+        return b"UN"
+    entry = known.get(f"{tag >> 16:04X}xx{tag & 0xFF:02X}") or known.get(f"{tag:08X}")
+    if entry is None or len(entry[0]) != 2 or entry[0] == "SQ":
+        return b"UN"
+    return entry[0].encode()

@@ -8,7 +8,7 @@ from tirage.dicom.inflate import inflate
 from tirage.dicom.malformed import Limits, Malformed
 from tirage.dicom.meta import TRANSFER_SYNTAX, guess_syntax, read_meta
 from tirage.dicom.sources import BytesSource, FileRange, FileSource, Source
-from tirage.dicom.syntaxes import find_syntax
+from tirage.dicom.syntaxes import IMPLICIT_LITTLE, find_syntax
 from tirage.dicom.walk import ITEM, Walk
 from tirage.model.reasons import QuarantineReason
 
@@ -55,9 +55,16 @@ def read_header(source: Source, limits: Limits = _DEFAULT_LIMITS, *, allow_bare:
     if syntax.deflated:
         body, body_offset = inflate(source, offset, limits.inflated_bytes), 0
         window = body.read(0, _FIRST_READ)
-    header = Walk(body, body_offset, window, syntax.explicit, syntax.big_endian, limits).run()
+    # Some writers state one of the two little endian encodings and use the other: the first element tells.
+    found = "" if syntax.big_endian else guess_syntax(window[:16], body.size)
+    explicit = found != IMPLICIT_LITTLE if found else syntax.explicit
+    header = Walk(body, body_offset, window, explicit, syntax.big_endian, limits).run()
     header.transfer_syntax = uid
     header.preamble, header.meta, header.dataset_offset = meta.preamble, meta.elements, offset
-    missing = {Flag.NO_PREAMBLE} if not meta.preamble else set()
-    header.flags |= missing if meta.elements else missing | {Flag.NO_META}
+    irregular = {
+        Flag.NO_PREAMBLE: not meta.preamble,
+        Flag.NO_META: not meta.elements,
+        Flag.MISLABELLED: explicit != syntax.explicit,
+    }
+    header.flags |= {flag for flag, is_so in irregular.items() if is_so}
     return header

@@ -25,6 +25,7 @@ class Flag(StrEnum):
     UNKNOWN_VR = "unknown VR"
     NO_PREAMBLE = "no preamble"
     NO_META = "no file meta"
+    MISLABELLED = "encoded otherwise than its transfer syntax says"
     TRAILING_BYTES = "trailing bytes"
 
 
