@@ -1,0 +1,162 @@
+"""Builds the output of one object: our own preamble and file meta, the changed header, the exact pixel data.
+
+Nothing of the source is carried over but what is named here. Source: PS3.10 7.1.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tirage.deidentify.changes import Change
+from tirage.deidentify.encoding import element
+from tirage.deidentify.frames import Chunk, pixel_chunks
+from tirage.deidentify.pixels import pixel_risk
+from tirage.deidentify.plan import Planner, end_of_header
+from tirage.dicom.header import Flag, Header
+from tirage.dicom.sources import FileRange
+from tirage.dicom.syntaxes import DEFLATED_LITTLE, EXPLICIT_LITTLE
+from tirage.model.identifiers import IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, Uid
+from tirage.model.outcomes import Outcome, Passed, Refused
+from tirage.model.reasons import QuarantineReason
+
+MODALITY = 0x00080060
+SOP_CLASS = 0x00080016
+SOP_INSTANCE = 0x00080018
+STUDY = 0x0020000D
+SERIES = 0x0020000E
+
+Piece = bytes | memoryview | FileRange
+
+_PREAMBLE = bytes(128) + b"DICM"
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """A de-identified object not yet written: its file's bytes in order, and what it is called now.
+
+    A `FileRange` lies in the body of the header it was built from.
+    """
+
+    chunks: list[Chunk]
+    sop_class: Uid
+    sop_instance: Uid
+    series: Uid
+    study: Uid
+    modality: str
+    transfer_syntax: Uid
+
+
+def rebuild(header: Header, planner: Planner) -> Outcome[Rebuilt]:
+    """The whole decision on one object: risk of its pixels, changes of its header, extent of its pixels."""
+    if header.big_endian:
+        # Retired in 2006; converting it would mean to swap every value and every sample.
+        return Refused(QuarantineReason.UNSUPPORTED_TS)
+    risk = pixel_risk(header)
+    if not isinstance(risk, Passed):
+        return risk
+    pixels = pixel_chunks(header)
+    if not isinstance(pixels, Passed):
+        return pixels
+    return Passed(apply(header, planner.plan(header), pixels.value))
+
+
+def apply(header: Header, changes: Sequence[Change], pixels: Sequence[Chunk]) -> Rebuilt:
+    """The output with `changes` made and `pixels` as its pixel data element."""
+    uids = {
+        tag: _final_text(header, changes, tag) for tag in (SOP_CLASS, SOP_INSTANCE, SERIES, STUDY, MODALITY)
+    }
+    syntax = EXPLICIT_LITTLE if header.transfer_syntax == DEFLATED_LITTLE else header.transfer_syntax
+    meta = file_meta(uids[SOP_CLASS], uids[SOP_INSTANCE], syntax)
+    body = _ordered(header, changes) if Flag.OUT_OF_ORDER in header.flags else _in_place(header, changes)
+    return Rebuilt(
+        chunks=_joined([_PREAMBLE, meta, *body, *pixels]),
+        sop_class=Uid(uids[SOP_CLASS]),
+        sop_instance=Uid(uids[SOP_INSTANCE]),
+        series=Uid(uids[SERIES]),
+        study=Uid(uids[STUDY]),
+        modality=uids[MODALITY],
+        transfer_syntax=Uid(syntax),
+    )
+
+
+def file_meta(sop_class: str, sop_instance: str, transfer_syntax: str) -> bytes:
+    """A file meta information group that says what PS3.10 7.1 asks for and nothing else."""
+    group = b"".join(
+        element(tag, vr, value, explicit=True)
+        for tag, vr, value in (
+            (0x00020001, b"OB", b"\0\1"),
+            (0x00020002, b"UI", sop_class.encode("ascii")),
+            (0x00020003, b"UI", sop_instance.encode("ascii")),
+            (0x00020010, b"UI", transfer_syntax.encode("ascii")),
+            (0x00020012, b"UI", IMPLEMENTATION_CLASS.encode("ascii")),
+            (0x00020013, b"SH", IMPLEMENTATION_VERSION.encode("ascii")),
+        )
+    )
+    return element(0x00020000, b"UL", len(group).to_bytes(4, "little"), explicit=True) + group
+
+
+def spliced(buffer: bytes, start: int, end: int, changes: Sequence[Change]) -> list[Piece]:
+    """The bytes of `buffer` from `start` to `end` with `changes`, which lie within, made."""
+    view = memoryview(buffer)
+    chunks: list[Piece] = []
+    for change in changes:
+        if change.start > start:
+            chunks.append(view[start : change.start])
+        if change.data:
+            chunks.append(change.data)
+        start = change.end
+    if end > start:
+        chunks.append(view[start:end])
+    return chunks
+
+
+def _in_place(header: Header, changes: Sequence[Change]) -> list[Piece]:
+    """The header in the order of the source; what follows the pixel data is left behind."""
+    end = end_of_header(header)
+    last = bisect_left(changes, (end, end + 1))
+    return spliced(header.buffer, 0, end, changes[:last])
+
+
+def _ordered(header: Header, changes: Sequence[Change]) -> list[Piece]:
+    """The top-level elements in the order of their tags, as PS3.5 7.1 asks, for a source that is not."""
+    tops = [index for index, element in enumerate(header.elements) if not element[5]]
+    inside: dict[int, list[Change]] = {index: [] for index in tops}
+    pieces: list[tuple[int, list[Piece]]] = []
+    for change in changes:
+        if change.element < 0:
+            pieces.append((change.tag, [change.data]))
+        else:
+            inside[tops[bisect_right(tops, change.element) - 1]].append(change)
+    for index in tops:
+        tag, _, start, _, end, _ = header.elements[index]
+        if header.pixel is None or tag < header.pixel_tag:
+            pieces.append((tag, spliced(header.buffer, start, end, inside[index])))
+    return [chunk for _, piece in sorted(pieces, key=lambda piece: piece[0]) for chunk in piece]
+
+
+def _final_text(header: Header, changes: Sequence[Change], tag: int) -> str:
+    """The output's value of a top-level UID or code, empty when it has none."""
+    index = header.find(tag)
+    if index is None:
+        return ""
+    start = header.elements[index][2]
+    position = bisect_left(changes, (start, start + 1))
+    value = header.value(index)
+    if position < len(changes):
+        change = changes[position]
+        if change.element == index and change.action is not None and isinstance(change.data, bytes):
+            value = change.data[8:]  # short form of the VR, or implicit VR
+    return value.strip(b" \0").decode("ascii")
+
+
+def _joined(chunks: Sequence[Piece]) -> list[Chunk]:
+    """Neighbouring bytes as one chunk."""
+    joined: list[Chunk] = []
+    run: list[bytes | memoryview] = []
+    for chunk in chunks:
+        if isinstance(chunk, FileRange):
+            joined.extend([b"".join(run), chunk] if run else [chunk])
+            run = []
+        else:
+            run.append(chunk)
+    return [*joined, b"".join(run)] if run else joined
