@@ -1,1 +1,1 @@
-"""Real peers for tests: Orthanc and DCMTK from Debian, pynetdicom, and simple real implementations of ours."""
+"""Real peers for tests: Orthanc and DCMTK from Debian, pynetdicom, simple real implementations of ours."""

@@ -199,10 +199,13 @@ def _entity(peer: Peer) -> "AE":
 
 
 def _associate(entity: "AE", peer: Peer) -> "Association | None":
-    try:
-        return entity.associate(peer.host, peer.port, ae_title=peer.called_ae, max_pdu=0)
-    except OSError:
-        return None
+    with warnings.catch_warnings():
+        # pynetdicom leaves a socket that could not connect to the garbage collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        try:
+            return entity.associate(peer.host, peer.port, ae_title=peer.called_ae, max_pdu=0)
+        except OSError:
+            return None
 
 
 def _stands(association: "Association") -> bool:
@@ -211,7 +214,11 @@ def _stands(association: "Association") -> bool:
 
 
 def _end(association: "Association") -> None:
+    connection = association.dul.socket.socket if association.dul.socket else None
     if association.is_established:
         association.release()
     elif not (association.is_released or association.is_aborted or association.is_rejected):
         association.abort()
+    # pynetdicom does not close a socket whose peer was first to close it.
+    if connection is not None:
+        connection.close()
