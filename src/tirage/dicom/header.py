@@ -4,6 +4,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from tirage.dicom.charsets import Charset, charset_of
+from tirage.dicom.pixeldata import PixelData
 from tirage.dicom.sources import FileRange, Source
 
 Element = tuple[int, bytes, int, int, int, int]
@@ -36,7 +37,8 @@ class Header:
     `bulk`, which maps the index of an element to where its value lies in `body` (such an element has
     `value == end`). `body` is the file itself, or the inflated data set of a deflated one; `pixel` and
     `fragments` are positions in it too. `fragments` is None for native pixel data; otherwise its first member
-    is the Basic Offset Table (PS3.5 A.4). Elements from `tail_index` on follow the pixel data.
+    is the Basic Offset Table (PS3.5 A.4), whose bytes are `offset_table`; `codestream` are the first bytes of
+    the next. Elements from `tail_index` on follow the pixel data.
     `implicit_ranges` are the parts of an explicit data set's buffer that are encoded with implicit VR: the
     content of sequences of VR UN (PS3.5 6.2.2), little endian.
     """
@@ -56,9 +58,20 @@ class Header:
         self.pixel_tag = 0
         self.pixel_vr = b""
         self.fragments: list[FileRange] | None = None
+        self.offset_table = b""
+        self.codestream = b""
         self.tail_index = len(elements)
         self.implicit_ranges: list[tuple[int, int]] = []
         self.flags: frozenset[Flag] = frozenset()
+
+    def set_pixel(self, found: PixelData) -> None:
+        """Note where the pixel data lies."""
+        self.pixel_tag, self.pixel_vr, self.pixel = found.tag, found.vr, found.place
+        self.fragments, self.offset_table, self.codestream = (
+            found.fragments,
+            found.offset_table,
+            found.codestream,
+        )
 
     def __repr__(self) -> str:
         return f"<Header, {len(self.elements)} elements, hidden>"
@@ -67,6 +80,10 @@ class Header:
         """The value of an element as it is encoded; empty for one that is in `bulk`."""
         element = self.elements[index]
         return self.buffer[element[3] : element[4]]
+
+    def has(self, tag: int) -> bool:
+        """Whether a top-level element is there, empty or not."""
+        return tag in self._top_level
 
     def find(self, tag: int) -> int | None:
         """The index of a top-level element, or None."""

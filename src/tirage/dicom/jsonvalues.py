@@ -160,7 +160,7 @@ def elsewhere(length: int) -> bytes:
 
 
 def _binary(swap: int) -> Encoder:
-    """Binary values, little endian in JSON whatever the data set's order; words of `swap` bytes are turned."""
+    """Binary values, always little endian in JSON: words of `swap` bytes are turned."""
 
     def encode(value: bytes, _: Charset) -> bytes:
         if not value:

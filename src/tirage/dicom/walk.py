@@ -9,7 +9,7 @@ import struct
 from tirage.dicom.dictionary import choice_of_vrs, implicit_vrs
 from tirage.dicom.header import Element, Flag, Header
 from tirage.dicom.malformed import Limits, Malformed
-from tirage.dicom.pixeldata import PIXEL_TAGS, fragments_from
+from tirage.dicom.pixeldata import PIXEL_TAGS, PixelData, encapsulated, fragments_from
 from tirage.dicom.sources import FileRange, Source
 from tirage.model.reasons import HoldReason, QuarantineReason
 
@@ -46,7 +46,7 @@ class Walk:
         self.pos = 0
         self.elements: list[Element] = []
         self.bulk: dict[int, FileRange] = {}
-        self.pixel: tuple[int, bytes, FileRange, list[FileRange] | None] | None = None
+        self.pixel: PixelData | None = None
         self.tail_index = 0
         self.implicit_ranges: list[tuple[int, int]] = []
         self.flags: set[Flag] = set()
@@ -77,7 +77,7 @@ class Walk:
         header.flags = frozenset(self.flags)
         header.tail_index = len(self.elements)
         if self.pixel is not None:
-            header.pixel_tag, header.pixel_vr, header.pixel, header.fragments = self.pixel
+            header.set_pixel(self.pixel)
             header.tail_index = self.tail_index
         return header
 
@@ -173,17 +173,15 @@ class Walk:
     def _pixel_data(self, tag: int, vr: bytes, value: int, length: int) -> None:
         """The top-level pixel data element: only its place is noted, and the walk goes on behind it."""
         offset = value + self.shift
-        fragments: list[FileRange] | None = None
         if length == UNDEFINED:
-            fragments, behind = fragments_from(
-                self.body, offset, self.end + self.shift, self.limits.fragments, self._is_big
-            )
-            length = behind - 8 - offset
+            most = self.limits.fragments
+            self.pixel = encapsulated(self.body, tag, vr, offset, self.end + self.shift, most, self._is_big)
+            behind = offset + self.pixel.place.length + 8
+        elif value + length > self.end:
+            raise Malformed(QuarantineReason.PIXEL_LENGTH, self.pos)
         else:
+            self.pixel = PixelData(tag, vr, FileRange(offset, length))
             behind = offset + length
-            if value + length > self.end:
-                raise Malformed(QuarantineReason.PIXEL_LENGTH, self.pos)
-        self.pixel = tag, vr, FileRange(offset, length), fragments
         self.tail_index = len(self.elements)
         self._cut(self.pos, behind - self.shift - self.pos)
 

@@ -1,0 +1,94 @@
+"""What the first bytes of a compressed frame say about it; only markers are read.
+
+Sources: ITU-T T.81 B.2 (JPEG), T.87 C (JPEG-LS), T.800 A.5 (JPEG 2000), PS3.5 G.5 (RLE).
+"""
+
+from dataclasses import dataclass
+from struct import Struct
+
+_JPEG_START = b"\xff\xd8\xff"
+_J2K_START = b"\xff\x4f\xff\x51"
+_JP2_START = b"\0\0\0\x0cjP  \r\n\x87\n"
+_JXL_STARTS = (b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n")
+
+_RLE_HEADER = Struct("<16I")
+_SEGMENT = Struct(">BBH")
+_FRAME = Struct(">HH")
+_SIZ = Struct(">IIII")
+# Start-of-frame markers: C0-CF without DHT, JPG and DAC; F7 is JPEG-LS.
+_FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
+_STANDALONE = frozenset((0x01, *range(0xD0, 0xD9)))
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How large a coded frame is, in pixels."""
+
+    rows: int
+    columns: int
+
+    @property
+    def pixels(self) -> int:
+        return self.rows * self.columns
+
+
+def agrees(codec: str, start: bytes) -> bool:
+    """Whether a frame that begins so can be of that codec; true for codecs without a mark of their own."""
+    match codec:
+        case "jpeg":
+            return start.startswith(_JPEG_START)
+        case "jpeg2000":
+            return start.startswith((_J2K_START, _JP2_START))
+        case "jpegxl":
+            return start.startswith(_JXL_STARTS)
+        case "rle":
+            return _is_rle(start)
+        case _:
+            return True
+
+
+def extent_of(codec: str, start: bytes) -> Extent | None:
+    """The size a frame's own header states; None when the codec has none or it lies further on."""
+    match codec:
+        case "jpeg":
+            return _jpeg_extent(start)
+        case "jpeg2000":
+            return _j2k_extent(start)
+        case _:
+            return None
+
+
+def _is_rle(start: bytes) -> bool:
+    """An RLE frame begins with the number of its segments and their rising offsets, the first at 64."""
+    if len(start) < _RLE_HEADER.size:
+        return False
+    count, *offsets = _RLE_HEADER.unpack_from(start)
+    used = offsets[:count]
+    return 1 <= count <= 15 and used[0] == _RLE_HEADER.size and used == sorted(used)
+
+
+def _jpeg_extent(start: bytes) -> Extent | None:
+    pos = 2
+    while pos + 9 <= len(start):
+        mark, marker, length = _SEGMENT.unpack_from(start, pos)
+        if mark != 0xFF:
+            return None
+        if marker in _FRAME_MARKERS:
+            rows, columns = _FRAME.unpack_from(start, pos + 5)
+            # Zero rows: the number follows after the first scan (T.81 B.2.5).
+            return Extent(rows, columns) if rows else None
+        if marker == 0xFF:
+            pos += 1
+        elif marker in _STANDALONE:
+            pos += 2
+        else:
+            pos += 2 + max(length, 2)
+    return None
+
+
+def _j2k_extent(start: bytes) -> Extent | None:
+    mark = start.find(_J2K_START)
+    if mark < 0 or len(start) < mark + 24:
+        return None
+    width, height, left, top = _SIZ.unpack_from(start, mark + 8)
+    return Extent(height - top, width - left)

@@ -1,0 +1,153 @@
+"""Whether pixel data can be what the header says: arithmetic and markers only, nothing is decoded.
+
+Source: PS3.3 C.7.6.3, PS3.5 8 and A.4.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from struct import error, iter_unpack
+
+from tirage.acquire.codestream import Extent, agrees, extent_of
+from tirage.dicom.facts import Facts
+from tirage.dicom.syntaxes import TransferSyntax
+from tirage.model.outcomes import Refused
+from tirage.model.reasons import QuarantineReason
+from tirage.model.records import Finding
+
+ROWS = 0x00280010
+COLUMNS = 0x00280011
+SAMPLES = 0x00280002
+PHOTOMETRIC = 0x00280004
+FRAMES = 0x00280008
+BITS_ALLOCATED = 0x00280100
+
+# Float and Double Float Pixel Data carry their depth in their VR (PS3.3 C.7.6.24, C.7.6.25).
+_BITS_BY_TAG = {0x7FE00008: 32, 0x7FE00009: 64}
+_ONE_SAMPLE = frozenset(("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"))
+_THREE_SAMPLES = frozenset(
+    ("RGB", "HSV", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT")
+)
+# A run of RLE turns two bytes into at most 128 (PS3.5 G.3.1).
+_RLE_GAIN = 64
+
+
+@dataclass(frozen=True, slots=True)
+class PixelLimits:
+    """How large pixel data may become: one decoded frame, all frames (bytes), and against its coded size."""
+
+    frame_bytes: int = 1 << 30
+    total_bytes: int = 64 << 30
+    gain: int = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    rows: int
+    columns: int
+    samples: int
+    frames: int
+    bits: int
+    photometric: str
+
+    @property
+    def bits_of_frame(self) -> int:
+        pixels = self.rows * self.columns
+        if self.photometric in ("YBR_FULL_422", "YBR_PARTIAL_422"):
+            return pixels * 2 * self.bits  # two chroma values for two pixels, PS3.3 C.7.6.3.1.2
+        return pixels * self.samples * self.bits
+
+
+def check_pixels(facts: Facts, syntax: TransferSyntax, limits: PixelLimits) -> Refused | None:
+    """Why the object's pixel data cannot be trusted; None when there is none or nothing speaks against it."""
+    pixel = facts.pixel
+    if pixel is None:
+        return None
+    shape = _shape_of(facts)
+    if shape is None:
+        return _refused(QuarantineReason.PIXEL_LENGTH, "size of the image absent or zero")
+    if (facts.fragments is not None) != syntax.encapsulated:
+        return _refused(QuarantineReason.DECODE_FAIL, "encapsulation does not fit the transfer syntax")
+    if not _fits_photometric(shape):
+        return _refused(QuarantineReason.DECODE_FAIL, "photometric interpretation does not fit the samples")
+    if facts.fragments is None:
+        return _check_native(pixel.length, shape)
+    return _check_size(pixel.length, shape, syntax, limits) or _check_fragments(facts, shape, syntax, limits)
+
+
+def _shape_of(facts: Facts) -> _Shape | None:
+    rows, columns = facts.number(ROWS), facts.number(COLUMNS)
+    bits = _BITS_BY_TAG.get(facts.pixel_tag) or facts.number(BITS_ALLOCATED)
+    samples = facts.number(SAMPLES) if facts.has(SAMPLES) else 1
+    frames = facts.number(FRAMES) if facts.text(FRAMES) else 1
+    if not rows or not columns or not bits or not samples or not frames:
+        return None
+    return _Shape(rows, columns, samples, frames, bits, facts.text(PHOTOMETRIC))
+
+
+def _fits_photometric(shape: _Shape) -> bool:
+    if shape.photometric in _ONE_SAMPLE:
+        return shape.samples == 1
+    if shape.photometric in _THREE_SAMPLES:
+        return shape.samples == 3
+    return True
+
+
+def _check_native(length: int, shape: _Shape) -> Refused | None:
+    """Native pixel data has the bytes of its frames (PS3.5 8.1.1); padding below a row is borne with."""
+    needed = (shape.bits_of_frame * shape.frames + 7) // 8
+    row = max(2, shape.columns * shape.samples * shape.bits // 8)
+    if needed <= length < needed + row:
+        return None
+    return _refused(QuarantineReason.PIXEL_LENGTH, "shorter" if length < needed else "longer")
+
+
+def _check_size(length: int, shape: _Shape, syntax: TransferSyntax, limits: PixelLimits) -> Refused | None:
+    """Refuse what would decode to more than is reasonable, before anything is decoded."""
+    frame = shape.bits_of_frame // 8
+    total = frame * shape.frames
+    gain = _RLE_GAIN if syntax.codec == "rle" else limits.gain
+    if frame > limits.frame_bytes or total > limits.total_bytes or total > gain * max(length, 64):
+        return _refused(QuarantineReason.BOMB, "decodes to more than its limit")
+    return None
+
+
+def _check_fragments(
+    facts: Facts, shape: _Shape, syntax: TransferSyntax, limits: PixelLimits
+) -> Refused | None:
+    frames = (facts.fragments or [])[1:]
+    if syntax.codec != "mpeg" and len(frames) < shape.frames:
+        return _refused(QuarantineReason.PIXEL_LENGTH, "fewer fragments than frames")
+    if not frames or not frames[0].length:
+        return _refused(QuarantineReason.PIXEL_LENGTH, "no fragments")
+    if not _is_sane(facts, shape.frames):
+        return _refused(QuarantineReason.PIXEL_LENGTH, "offset table does not fit the fragments")
+    if not agrees(syntax.codec, facts.codestream):
+        return _refused(QuarantineReason.DECODE_FAIL, "not coded as its transfer syntax says")
+    extent = extent_of(syntax.codec, facts.codestream)
+    if extent is None:
+        return None
+    if extent.pixels * shape.samples * shape.bits // 8 > limits.frame_bytes:
+        return _refused(QuarantineReason.BOMB, "coded size above its limit")
+    if extent != Extent(shape.rows, shape.columns):
+        return _refused(QuarantineReason.DECODE_FAIL, "coded size differs from the header")
+    return None
+
+
+def _is_sane(facts: Facts, frames: int) -> bool:
+    """Whether the Basic Offset Table is empty or points at fragments, one for each frame (PS3.5 A.4)."""
+    table = facts.offset_table
+    if not table:
+        return True
+    fragments = facts.fragments or []
+    first = fragments[1].offset
+    starts = {fragment.offset - first for fragment in fragments[1:]}
+    try:
+        offsets = [offset for (offset,) in iter_unpack("<I", table)]
+    except error:
+        return False
+    rising = all(one < two for one, two in pairwise(offsets))
+    return len(offsets) == frames and rising and offsets[0] == 0 and starts.issuperset(offsets)
+
+
+def _refused(reason: QuarantineReason, kind: str) -> Refused:
+    return Refused(reason, (Finding("PixelData", kind),))
