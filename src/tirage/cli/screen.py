@@ -33,8 +33,8 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str, indent=2) + "\n")
 
 
-def bars(target: "Console") -> "Progress":
-    """Progress bars with counts and elapsed time; nothing but lines when not on a terminal."""
+def bars(target: "Console", *, hidden: bool = False) -> "Progress":
+    """Progress bars with counts and elapsed time; only their last state when not on a terminal."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     return Progress(
@@ -43,6 +43,7 @@ def bars(target: "Console") -> "Progress":
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         console=target,
+        disable=hidden,
     )
 
 

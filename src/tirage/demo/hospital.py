@@ -13,7 +13,7 @@ TRUNCATED_BYTES = 40_000
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A series to make: `cut_bytes` are missing from the end of its last object."""
+    """A series to make: `cut_bytes` of its last object's pixels are missing."""
 
     patient: int
     modality: str
@@ -60,22 +60,20 @@ def write(folder: Path, seed: int = 1) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for one in series(seed):
         for instance in range(1, one.instances + 1):
-            content = instances.encode(
-                instances.dataset(
-                    one.patient,
-                    1,
-                    one.number,
-                    instance,
-                    modality=one.modality,
-                    rows=one.rows,
-                    columns=one.columns,
-                    seed=seed,
-                    description=one.description,
-                    attributes=one.attributes,
-                )
+            content = instances.dataset(
+                one.patient,
+                1,
+                one.number,
+                instance,
+                modality=one.modality,
+                rows=one.rows,
+                columns=one.columns,
+                seed=seed,
+                description=one.description,
+                attributes=one.attributes,
             )
             if instance == one.instances and one.cut_bytes:
-                content = content[: -one.cut_bytes]
+                content.PixelData = content.PixelData[: -one.cut_bytes]
             path = folder / f"{one.patient}-{one.modality}{one.number}-{instance:03d}.dcm"
-            path.write_bytes(content)
+            path.write_bytes(instances.encode(content))
             yield path
