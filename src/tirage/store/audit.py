@@ -13,12 +13,17 @@ from sqlalchemy import Connection, func, insert, select, text
 
 from tirage.model.identifiers import Digest
 from tirage.store.database import is_postgres
+from tirage.store.prepared import Prepared
 from tirage.store.schema import audit
 
 Detail = Mapping[str, str | int | Sequence[str]]
 FIRST = Digest("0" * 64)
 _LOCK = 0x7469_7261_6175  # one writer at a time: a chain has one end
 _PAGE = 10_000
+_LAST = Prepared(
+    select(audit.c.seq, audit.c.hash).where(audit.c.seq == select(func.max(audit.c.seq)).scalar_subquery())
+)
+_ADD = Prepared(insert(audit), audit.columns.keys())
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,8 @@ class Head:
 
 def head(connection: Connection) -> Head:
     """The chain's last line; number 0 and the first hash when it is empty."""
-    last = connection.execute(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)).first()
-    return Head(last.seq, last.hash) if last else Head(0, FIRST)
+    last = _LAST.run(connection, {}).first()
+    return Head(last.seq, Digest(bytes(last.hash).hex())) if last else Head(0, FIRST)
 
 
 def append(connection: Connection, lines: Sequence[Line], at: int) -> Head:
@@ -66,13 +71,13 @@ def append(connection: Connection, lines: Sequence[Line], at: int) -> Head:
                 "action": line.action,
                 "subject": line.subject,
                 "detail": detail,
-                "previous": end.hash,
-                "hash": hashed,
+                "previous": bytes.fromhex(end.hash),
+                "hash": bytes.fromhex(hashed),
             }
         )
         end = Head(seq, hashed)
     if rows:
-        connection.execute(insert(audit), rows)
+        _ADD.run(connection, rows)
     return end
 
 

@@ -1,15 +1,13 @@
 """Taking objects into keeping: durable bytes, a durable record, and only then an answer.
 
-Many associations write their own files; one committer thread takes all that wait together: it flushes the
-folders of their names, records them in one transaction, and wakes the writers.
+Many associations write their own files. The first to have one ready commits it together with all that became
+ready while the commit before was running: it flushes the folders of their names and records them in one
+transaction. So a lone association never waits for company, and many share the cost.
 """
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from queue import SimpleQueue
-from types import TracebackType
-from typing import Self
+from dataclasses import dataclass
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,20 +25,18 @@ from tirage.store.part10 import file_meta
 Routes = Callable[[Origin], tuple[ProjectName, ...]]
 """Which projects claim what comes from an origin; none: it is held NO_PROJECT."""
 
-MOST_TOGETHER = 256
 PATIENCE_S = 60.0
 
 
 @dataclass(slots=True)
 class _Waiting:
     arrival: Arrival
-    done: threading.Event = field(default_factory=threading.Event)
     kept: Kept | None = None
     fault: TirageError | None = None
 
 
 class DurableIntake:
-    """The node's intake; a context manager, because it owns the committer thread.
+    """The node's intake. Safe to use from many threads.
 
     Parameters
     ----------
@@ -59,21 +55,9 @@ class DurableIntake:
         self._engine = engine
         self._routes = routes
         self._clock = clock
-        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._commit_groups, name="intake-committer", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._queue.put(None)
-        self._thread.join()
+        self._ready: list[_Waiting] = []
+        self._adding = threading.Lock()
+        self._committing = threading.Lock()
 
     def begin(self, origin: Origin, sop_class: Uid, sop_instance: Uid, transfer_syntax: Uid) -> Incoming:
         """Start one object of an association; see `tirage.model.custody.Intake`."""
@@ -110,12 +94,7 @@ class DurableIntake:
                 projects=self._routes(origin) if projects is None else projects,
             )
         )
-        self._queue.put(waiting)
-        if not waiting.done.wait(PATIENCE_S):
-            raise StoreUnavailable("the database did not answer in time")
-        kept = waiting.kept
-        if kept is None:
-            raise waiting.fault or StoreUnavailable("the intake is closed")
+        kept = self._settled(waiting)
         if kept.digest != digest:
             # The same object is here with another file meta: no record names, or ever will, these bytes.
             self._blobs.remove(digest)
@@ -125,20 +104,22 @@ class DurableIntake:
         """Room for one object's bytes, for what is written whole (imports)."""
         return self._blobs.receive()
 
-    def _commit_groups(self) -> None:
-        is_open = True
-        while is_open:
-            first = self._queue.get()
-            if first is None:
-                return
-            group = [first]
-            while len(group) < MOST_TOGETHER and not self._queue.empty():
-                following = self._queue.get()
-                if following is None:
-                    is_open = False
-                    break
-                group.append(following)
-            self._commit(group)
+    def _settled(self, waiting: _Waiting) -> Kept:
+        with self._adding:
+            self._ready.append(waiting)
+        if not self._committing.acquire(timeout=PATIENCE_S):
+            raise StoreUnavailable("the database did not answer in time")
+        try:
+            # Whoever had the lock before may have committed this one among others.
+            if waiting.kept is None and waiting.fault is None:
+                with self._adding:
+                    group, self._ready = self._ready, []
+                self._commit(group)
+        finally:
+            self._committing.release()
+        if waiting.kept is None:
+            raise waiting.fault or StoreUnavailable("the record was abandoned")
+        return waiting.kept
 
     def _commit(self, group: list[_Waiting]) -> None:
         try:
@@ -148,9 +129,6 @@ class DurableIntake:
                 waiting.fault = fault
         except SQLAlchemyError as error:
             self._commit_singly(group, error)
-        finally:
-            for waiting in group:
-                waiting.done.set()
 
     def _commit_together(self, group: list[_Waiting]) -> None:
         self._blobs.flush_folders(waiting.arrival.digest for waiting in group)
@@ -164,6 +142,7 @@ class DurableIntake:
         # One object the database will not take must not refuse its neighbours.
         if len(group) == 1:
             group[0].fault = StoreUnavailable(f"the database refused the record: {type(error).__name__}")
+            group[0].fault.__cause__ = error
             return
         for waiting in group:
             self._commit([waiting])

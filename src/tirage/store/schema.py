@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 from tirage.model.custody import Stage
@@ -54,6 +55,8 @@ def _one_of(column: str, values: type[Stage] | type[Disposition]) -> CheckConstr
 # SQLite numbers rows by itself only when the key is called INTEGER; it is 64 bits wide there all the same.
 Number = BigInteger().with_variant(Integer, "sqlite")
 Time = BigInteger
+_IS_CATALOGUED = text("study_id IS NOT NULL")
+_HAS_OUTPUT = text("output_digest IS NOT NULL")
 
 metadata = MetaData(
     naming_convention={
@@ -115,8 +118,9 @@ custody = Table(
     _one_of("disposition", Disposition),
     Index(None, "project", "disposition", "reason"),  # the conservation law is a count over this index
     Index(None, "received_id"),
-    Index(None, "study_id", "project"),
-    Index(None, "output_digest"),
+    # Not touched while receiving, when both are null.
+    Index(None, "study_id", "project", sqlite_where=_IS_CATALOGUED, postgresql_where=_IS_CATALOGUED),
+    Index(None, "output_digest", sqlite_where=_HAS_OUTPUT, postgresql_where=_HAS_OUTPUT),
     sqlite_with_rowid=False,
 )
 

@@ -11,11 +11,13 @@ from enum import StrEnum
 from sqlalchemy import Connection, delete, distinct, func, insert, select, update
 
 from tirage.model.identifiers import ProjectName, ReceivedId
+from tirage.store.prepared import Prepared
 from tirage.store.schema import work
 
 NO_PROJECT = ProjectName("")
 FREE = ""
 _PAGE = 500
+_ADD = Prepared(insert(work), [column.name for column in work.columns if column is not work.c.id])
 
 
 class WorkKind(StrEnum):
@@ -48,7 +50,7 @@ def enqueue(
     rows = [{**shared, "received_id": number, "study_id": None} for number in received]
     rows += [{**shared, "received_id": None, "study_id": number} for number in studies]
     if rows:
-        connection.execute(insert(work), rows)
+        _ADD.run(connection, rows)
 
 
 def claim(connection: Connection, kind: str, most: int, claim: str) -> list[Item]:

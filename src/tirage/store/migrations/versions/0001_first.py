@@ -8,6 +8,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+_IS_CATALOGUED = sa.text("study_id IS NOT NULL")
+_HAS_OUTPUT = sa.text("output_digest IS NOT NULL")
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -162,10 +164,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project", "received_id", name="pk_custody"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_custody_output_digest", "custody", ["output_digest"])
+    op.create_index(
+        "ix_custody_output_digest",
+        "custody",
+        ["output_digest"],
+        sqlite_where=_HAS_OUTPUT,
+        postgresql_where=_HAS_OUTPUT,
+    )
     op.create_index("ix_custody_project_disposition_reason", "custody", ["project", "disposition", "reason"])
     op.create_index("ix_custody_received_id", "custody", ["received_id"])
-    op.create_index("ix_custody_study_id_project", "custody", ["study_id", "project"])
+    op.create_index(
+        "ix_custody_study_id_project",
+        "custody",
+        ["study_id", "project"],
+        sqlite_where=_IS_CATALOGUED,
+        postgresql_where=_IS_CATALOGUED,
+    )
     op.create_table(
         "finding",
         sa.Column("id", NUMBER, nullable=False),

