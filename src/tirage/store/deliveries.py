@@ -6,7 +6,7 @@ from sqlalchemy import Connection, func, select
 
 from tirage.model.delivery import Delivery, Receipt
 from tirage.model.identifiers import Digest
-from tirage.store.ledger import upsert
+from tirage.store.prepared import upsert
 from tirage.store.schema import delivery
 
 DONE = frozenset({Delivery.DELIVERED, Delivery.ALREADY, Delivery.SKIPPED})
@@ -22,7 +22,7 @@ def record(
     """Keep the answers for files of the release `number`; a later answer replaces an earlier one."""
     if not receipts:
         return
-    statement = upsert(connection, delivery)
+    statement = upsert(delivery)
     statement = statement.on_conflict_do_update(
         index_elements=["release_id", "destination", "output_digest"],
         set_={

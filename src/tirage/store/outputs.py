@@ -8,7 +8,7 @@ from tirage.deliver.release import Candidate, Waiting
 from tirage.model.custody import Stage
 from tirage.model.identifiers import PolicyDigest, ProjectName, Pseudonym, ReceivedId, Uid
 from tirage.model.records import Output
-from tirage.store.ledger import upsert
+from tirage.store.prepared import upsert
 from tirage.store.schema import custody, output, received
 from tirage.store.studies import PENDING
 from tirage.store.times import moment
@@ -39,7 +39,7 @@ def record(connection: Connection, made: Sequence[tuple[ReceivedId, Output]], at
         }
         for number, each in made
     ]
-    connection.execute(upsert(connection, output).on_conflict_do_nothing(), rows)
+    connection.execute(upsert(output).on_conflict_do_nothing(), rows)
     for number, each in made:
         kept = select(output.c.digest).where(
             output.c.project == each.project, output.c.policy == each.policy, output.c.received_id == number

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, updat
 from tirage.model.custody import Stage
 from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, ReceivedId
 from tirage.model.outcomes import Disposition
+from tirage.model.reasons import HoldReason
 from tirage.model.records import PatientIdentity
 from tirage.store.schema import custody, instance, patient, received, study
 
@@ -122,3 +123,9 @@ def is_working(connection: Connection, project: ProjectName) -> bool:
         custody.c.project == project, PENDING, custody.c.stage.in_(before)
     )
     return connection.execute(query.limit(1)).first() is not None
+
+
+def conflict(connection: Connection, study_id: int) -> HoldReason | None:
+    """Why nothing of the study may go on; None when it may."""
+    reason = connection.execute(select(study.c.conflict).where(study.c.id == study_id)).scalar_one()
+    return HoldReason(reason) if reason else None

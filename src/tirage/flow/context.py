@@ -1,0 +1,65 @@
+"""What the steps work with, put together by `tirage.service` alone."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from tirage.errors import Permanent
+from tirage.flow.pool import Pool
+from tirage.model.delivery import Destination
+from tirage.model.identifiers import ProjectName
+from tirage.policy.fields import Destination as DestinationSpec
+from tirage.policy.fields import Project
+from tirage.policy.profile import Profile
+from tirage.store.blobs import BlobStore
+from tirage.store.crosswalk import Crosswalk
+from tirage.store.times import Clock, micros
+
+
+class ProjectGone(Permanent):
+    """Work is left for a project whose file is no longer there."""
+
+    code = "PROJECT_GONE"
+    remedy = "Put the project's file back into the node's projects folder and restart."
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A project, its compiled profile, and the file's text, from which a child process compiles its own."""
+
+    project: Project
+    profile: Profile
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The stores, the rules and the tools of a worker.
+
+    `chunk` is how many objects one durable step takes on; `software` names this version in manifests.
+    """
+
+    database: Engine
+    originals: BlobStore
+    objects: BlobStore
+    releases: Path
+    crosswalk: Crosswalk
+    rules: Mapping[ProjectName, Rules]
+    destination: Callable[[DestinationSpec], Destination]
+    pool: Pool
+    clock: Clock
+    chunk: int
+    software: str
+
+    def rules_of(self, name: ProjectName) -> Rules:
+        """The rules of a project; raises `ProjectGone`."""
+        try:
+            return self.rules[name]
+        except KeyError as error:
+            raise ProjectGone(f"no project file for {name}") from error
+
+    def micros(self) -> int:
+        """The time in microseconds since 1970."""
+        return micros(self.clock())

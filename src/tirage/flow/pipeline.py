@@ -1,0 +1,187 @@
+"""The way of an object, as a table of runs; `tick` looks what is due and starts it.
+
+What is due is read from the record alone. A run's id names its work, so looking again, from another process
+or after a crash, starts nothing twice; and work whose run was never started is found by the next look.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from tirage.catalog.settle import Arrivals, Completeness, Completion, completeness
+from tirage.deliver.release import Pace, is_due
+from tirage.flow.context import Context, Rules
+from tirage.flow.engine import Engine, Run
+from tirage.flow.steps import catalogue, deliver, prepare, release
+from tirage.model.identifiers import ProjectName, ReceivedId
+from tirage.store import outputs, releases, studies, work
+from tirage.store.database import reading, writing
+from tirage.store.releases import ReleaseState
+from tirage.store.times import micros, moment
+
+QUEUES = {"catalogue": 1, "prepare": 2, "release": 1, "deliver": 2}
+"""Each kind of run has a queue of its own; how many of it a worker does at a time."""
+
+MOST_OF_A_CATALOGUE_RUN = 500
+FIRST_RETRY_S, LONGEST_RETRY_S = 5.0, 600.0
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """Starts what is due. `hurries` waits for nothing: what has come is all there will be (imports)."""
+
+    engine: Engine
+    context: Context
+    pace: Pace = field(default_factory=Pace)
+    hurries: bool = False
+    _asked: set[str] = field(default_factory=set)
+    _retries: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def start(self) -> None:
+        """Begin to work; finds again what an earlier process left half-done."""
+        for name, function in self._runs().items():
+            self.engine.register(name, function)
+        self.engine.start(QUEUES)
+        with reading(self.context.database) as connection:
+            left = work.claims(connection, work.WorkKind.CATALOGUE)
+        for claim in left:
+            self._ask("catalogue", claim, claim)
+
+    def tick(self) -> None:
+        """Start everything that is due now."""
+        self.engine.adopt()
+        self._catalogue()
+        for name, rules in self.context.rules.items():
+            self._prepare(name, rules)
+            self._release(name, rules)
+        self._deliver()
+        self._retry()
+
+    def is_idle(self) -> bool:
+        """Whether nothing runs and a look would start nothing; what failed and waits is idle."""
+        with reading(self.context.database) as connection:
+            if work.backlog(connection):
+                return False
+            frozen = releases.listed(connection, state=ReleaseState.FROZEN)
+            for name, rules in self.context.rules.items():
+                digest = rules.profile.digest
+                if studies.waiting(connection, name, digest):
+                    return False
+                if _is_automatic(rules) and outputs.unreleased(connection, name, digest):
+                    return False
+        return not frozen and not any(self.engine.runs(status=each) for each in ("pending", "enqueued"))
+
+    def _runs(self) -> dict[str, Callable[..., None]]:
+        context, step = self.context, self.engine.step
+
+        def run_catalogue(claim: str) -> None:
+            step("catalogue", lambda: catalogue.catalogue(context, claim))
+
+        def run_prepare(project: str, study: int, last: int) -> None:
+            name = ProjectName(project)
+            numbers = step("link", lambda: prepare.link(context, name, study, ReceivedId(last)))
+            for start in range(0, len(numbers), context.chunk):
+                chunk = numbers[start : start + context.chunk]
+                step("deidentify", lambda chunk=chunk: prepare.deidentify(context, name, study, chunk))
+
+        def run_release(project: str, version: int) -> None:
+            name = ProjectName(project)
+            number = step("freeze", lambda: release.freeze(context, name, version))
+            if number:
+                manifest = step("write", lambda: release.write(context, number))
+                step("complete", lambda: release.complete(context, number, manifest))
+
+        def run_deliver(number: int, destination: str) -> None:
+            for chunk in range(step("plan", lambda: deliver.plan(context, number))):
+                step("send", lambda chunk=chunk: deliver.send(context, number, destination, chunk))
+
+        return {
+            "catalogue": run_catalogue,
+            "prepare": run_prepare,
+            "release": run_release,
+            "deliver": run_deliver,
+        }
+
+    def _catalogue(self) -> None:
+        while True:
+            with writing(self.context.database) as connection:
+                claim = catalogue.take(connection, MOST_OF_A_CATALOGUE_RUN)
+            if claim is None:
+                return
+            self._ask("catalogue", claim, claim)
+
+    def _prepare(self, name: ProjectName, rules: Rules) -> None:
+        digest, now = rules.profile.digest, self.context.clock()
+        quiet = timedelta(0) if self.hurries else timedelta(seconds=rules.project.complete.quiet_s)
+        with reading(self.context.database) as connection:
+            waiting = studies.waiting(connection, name, digest)
+        for each in waiting:
+            run_id = f"prepare:{name}:{each.study}:{each.last}:{digest[:8]}"
+            if run_id in self._asked:
+                continue
+            arrivals = Arrivals(each.instances, moment(each.last_arrival), each.expected)
+            if completeness(arrivals, Completion(quiet), now) is Completeness.ARRIVING:
+                continue
+            with writing(self.context.database) as connection:
+                studies.settle(connection, each.study, self.context.micros())
+            self._ask("prepare", run_id, name, each.study, each.last)
+
+    def _release(self, name: ProjectName, rules: Rules) -> None:
+        with reading(self.context.database) as connection:
+            frozen = releases.listed(connection, name, ReleaseState.FROZEN)
+            waiting = outputs.unreleased(connection, name, rules.profile.digest)
+            is_working = studies.is_working(connection, name)
+            version = releases.next_version(connection, name)
+        if frozen:
+            # Read after `frozen`: the run that froze one is either listed here or has completed it.
+            active = self.engine.runs(status="pending") + self.engine.runs(status="enqueued")
+            for each in frozen:
+                run_id = f"release:{name}:{each.version}"
+                if not any(run.id.split(":")[:3] == run_id.split(":") for run in active + self._failed()):
+                    self._ask("release", run_id, name, each.version)
+            return
+        pace = Pace(timedelta(0), timedelta.max) if self.hurries else self.pace
+        if waiting and _is_automatic(rules) and is_due(waiting, is_working, pace, self.context.clock()):
+            newest = micros(waiting.newest)
+            self._ask("release", f"release:{name}:{version}:{newest}", name, version)
+
+    def _deliver(self) -> None:
+        with reading(self.context.database) as connection:
+            complete = releases.listed(connection, state=ReleaseState.COMPLETE)
+        for each in complete:
+            rules = self.context.rules.get(each.project)
+            for spec in rules.project.destinations if rules else ():
+                self._ask("deliver", f"deliver:{each.id}:{spec.name}", each.id, spec.name)
+
+    def _ask(self, name: str, run_id: str, *arguments: str | int) -> None:
+        if run_id not in self._asked:
+            self.engine.enqueue(name, name, run_id, *arguments)
+            self._asked.add(run_id)
+
+    def _retry(self) -> None:
+        """Set failed runs going again, each time after twice as long."""
+        now = time.monotonic()
+        for run in self._failed():
+            due, wait = self._retries.get(run.id, (0.0, FIRST_RETRY_S))
+            if due == 0.0:
+                logging.getLogger(__name__).warning(
+                    "run %s failed (%s), again in %.0f s", run.id, run.status, wait
+                )
+                self._retries[run.id] = (now + wait, min(2 * wait, LONGEST_RETRY_S))
+            elif now >= due:
+                self._retries[run.id] = (0.0, wait)
+                self.engine.redrive(run, run.name)
+
+    def _failed(self) -> list[Run]:
+        return [
+            run
+            for status in ("error", "max_recovery_attempts_exceeded")
+            for run in self.engine.runs(status=status)
+        ]
+
+
+def _is_automatic(rules: Rules) -> bool:
+    """Whether releases of the project need nobody's word."""
+    return rules.project.release.automatic and rules.project.review.signatures == 0

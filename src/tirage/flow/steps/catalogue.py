@@ -1,0 +1,150 @@
+"""Catalogue a chunk of received objects: read and judge each header, record all in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from tirage.acquire.accept import accept, refuse
+from tirage.catalog.summarise import summarise
+from tirage.dicom.elements import FileSource, Malformed, read_header
+from tirage.faults import reach
+from tirage.flow.context import Context
+from tirage.flow.steps import conflicts, verdicts
+from tirage.flow.steps.guard import guarded
+from tirage.link.identify import identity_of
+from tirage.model.custody import Stage
+from tirage.model.identifiers import Digest, ProjectName, ReceivedId
+from tirage.model.outcomes import Held, Outcome, Passed, Refused
+from tirage.model.records import InstanceSummary
+from tirage.policy.fields import Project
+from tirage.store import audit, catalog, schema, work
+from tirage.store.audit import Line
+from tirage.store.database import reading, repeated
+from tirage.store.schema import custody, instance, received
+
+# Locked, so that two workers on PostgreSQL name their claims after different objects.
+_FIRST_FREE = (
+    select(schema.work.c.id)
+    .where(schema.work.c.kind == bindparam("kind"), schema.work.c.claim == work.FREE)
+    .order_by(schema.work.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A received object and what was stated about it."""
+
+    item: int
+    received: ReceivedId
+    digest: Digest
+    sop_class: str
+    sop_instance: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What reading an object gave: its summary when it can be catalogued, a verdict when it may not go on."""
+
+    received: ReceivedId
+    summary: InstanceSummary | None
+    verdict: Held | Refused | None
+
+
+def take(connection: Connection, most: int) -> str | None:
+    """Claim up to `most` objects for one run, named after the first; None when none waits."""
+    kind = work.WorkKind.CATALOGUE
+    first = connection.execute(_FIRST_FREE, {"kind": kind.value}).scalar()
+    if first is None:
+        return None
+    claim = f"catalogue:{first}"
+    work.claim(connection, kind, most, claim)
+    return claim
+
+
+def catalogue(context: Context, claim: str) -> None:
+    """Read, judge and record what `claim` took."""
+    with reading(context.database) as connection:
+        arrived = _arrived(connection, claim)
+    found = [_read(context, each) for each in arrived]
+
+    def unit(connection: Connection) -> None:
+        at = context.micros()
+        summaries = [(each.received, each.summary) for each in found if each.summary is not None]
+        catalog.record(connection, summaries)
+        _move_on(connection, [number for number, _ in summaries], at)
+        for project in _projects(connection, [each.received for each in found]):
+            rules = context.rules.get(project)
+            judged = [
+                (each.received, verdict)
+                for each in found
+                if (verdict := _verdict(each, rules.project if rules else None)) is not None
+            ]
+            verdicts.record(connection, project, judged, at)
+        conflicts.hold(connection, [number for number, _ in summaries], at)
+        work.finish(connection, [each.item for each in arrived])
+        if arrived:
+            detail = {"objects": len(arrived), "catalogued": len(summaries)}
+            audit.append(connection, [Line("worker", "catalogue", claim, detail)], at)
+        reach("catalogue:before-commit")
+
+    repeated(context.database, unit)
+    reach("catalogue:after-commit")
+
+
+def _arrived(connection: Connection, claim: str) -> list[Arrived]:
+    items = {item.received: item.id for item in work.claimed(connection, claim) if item.received is not None}
+    numbers = sorted(items)
+    query = select(
+        received.c.id, received.c.digest, received.c.stated_sop_class, received.c.stated_sop_instance
+    ).where(received.c.id.in_(numbers))
+    return [
+        Arrived(items[row.id], ReceivedId(row.id), row.digest, row.stated_sop_class, row.stated_sop_instance)
+        for row in connection.execute(query.order_by(received.c.id))
+    ]
+
+
+def _read(context: Context, each: Arrived) -> Read:
+    outcome = guarded(lambda: _judge(context, each))
+    return outcome.value if isinstance(outcome, Passed) else Read(each.received, None, outcome)
+
+
+def _judge(context: Context, each: Arrived) -> Outcome[Read]:
+    with FileSource.open(context.originals.path(each.digest)) as source:
+        try:
+            header = read_header(source)
+        except Malformed as malformed:
+            return refuse(malformed)
+        accepted = accept(header, each.sop_class, each.sop_instance)
+        if isinstance(accepted, Refused):
+            return accepted
+        identity = identity_of(header)
+        verdict = next((one for one in (accepted, identity) if isinstance(one, Held)), None)
+        return Passed(Read(each.received, summarise(header), verdict))
+
+
+def _verdict(each: Read, project: Project | None) -> Held | Refused | None:
+    """Why the object does not go on in a project: for what it is, or because the project does not want it."""
+    if each.verdict is not None or each.summary is None or project is None:
+        return each.verdict
+    found = each.summary.attributes
+    reason = project.include.refuses(
+        found.get("Modality", ""), each.summary.sop_class, found.get("Manufacturer", "")
+    )
+    return Refused(reason) if reason is not None else None
+
+
+def _projects(connection: Connection, numbers: Sequence[ReceivedId]) -> list[ProjectName]:
+    claimed = select(custody.c.project).distinct().where(custody.c.received_id.in_(numbers))
+    return [ProjectName(name) for name in connection.execute(claimed.order_by(custody.c.project)).scalars()]
+
+
+def _move_on(connection: Connection, numbers: Sequence[ReceivedId], at: int) -> None:
+    of_instance = select(instance.c.study_id).where(instance.c.received_id == custody.c.received_id)
+    connection.execute(
+        update(custody)
+        .where(custody.c.received_id.in_(numbers), custody.c.stage == Stage.RECEIVED.value)
+        .values(stage=Stage.CATALOGUED.value, study_id=of_instance.scalar_subquery(), updated_at=at)
+    )

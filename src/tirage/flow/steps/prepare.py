@@ -1,0 +1,132 @@
+"""Prepare a study for a project: link its patient, then de-identify and verify its objects, chunk by chunk.
+
+Nothing secret is handed from step to step: each looks the patient's link up again. A chunk's files are made
+durable first and recorded in one transaction with every verdict; repeated, it finds what is recorded and
+makes the rest again with the same bytes.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from tirage.faults import reach
+from tirage.flow.context import Context
+from tirage.flow.pool import Crashed
+from tirage.flow.steps import verdicts
+from tirage.flow.steps.conflicts import patient_of
+from tirage.flow.steps.single import Job, deidentify_one
+from tirage.model.identifiers import ProjectName, ReceivedId, short
+from tirage.model.outcomes import Held, Outcome, Passed, Refused
+from tirage.model.reasons import HoldReason
+from tirage.model.records import Link, Output
+from tirage.store import audit, outputs, studies
+from tirage.store.audit import Line
+from tirage.store.database import reading, repeated
+from tirage.store.studies import Original
+from tirage.store.times import micros
+
+Verdict = tuple[ReceivedId, Held | Refused]
+
+
+def link(context: Context, name: ProjectName, study: int, last: ReceivedId) -> list[int]:
+    """The objects of the study to de-identify now, after its patient has a link; none when it is held."""
+    rules = context.rules_of(name)
+    with reading(context.database) as connection:
+        originals = studies.originals(connection, name, rules.profile.digest, study, last)
+    is_expired = rules.project.is_expired(context.clock().date())
+    outcome = Held(HoldReason.PROJECT_EXPIRED) if is_expired else link_of(context, name, study)
+    if isinstance(outcome, Passed):
+        return [original.received for original in originals]
+    held = [(original.received, outcome) for original in originals]
+    _record(context, name, study, [], held)
+    return []
+
+
+def link_of(context: Context, name: ProjectName, study: int) -> Outcome[Link]:
+    """What replaces the study's patient in the project; held when the study does not name one patient."""
+    project = context.rules_of(name).project
+    with reading(context.database) as connection:
+        conflict = studies.conflict(connection, study)
+        patient = patient_of(connection, study)
+    if conflict is not None:
+        return Held(conflict)
+    if not isinstance(patient, Passed):
+        return patient
+    return context.crosswalk.link_for(
+        name,
+        patient.value,
+        project.identity.scheme,
+        project.identity.prefix,
+        shift_days=project.dates.max_shift_days,
+    )
+
+
+def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequence[int]) -> None:
+    """De-identify, verify and record those of `numbers` that still wait."""
+    rules = context.rules_of(name)
+    with reading(context.database) as connection:
+        wanted = [ReceivedId(number) for number in numbers]
+        originals = studies.still_waiting(connection, name, rules.profile.digest, wanted)
+    if not originals:
+        return
+    outcome = link_of(context, name, study)
+    if not isinstance(outcome, Passed):
+        _record(context, name, study, [], [(original.received, outcome) for original in originals])
+        return
+    folder = context.objects.root / "tmp"
+    jobs = [
+        Job(context.originals.path(original.digest), original.digest, folder, rules.text, name, outcome.value)
+        for original in originals
+    ]
+    made, against = _sorted(originals, context.pool.map(deidentify_one, jobs))
+    reach("prepare:after-outputs")
+    for _, output in made:
+        source = folder / f"{output.digest}.dcm"
+        if source.exists():
+            source.rename(context.objects.path(output.digest))
+    context.objects.flush_folders(output.digest for _, output in made)
+    reach("prepare:after-place")
+    _record(context, name, study, made, against)
+
+
+def _sorted(
+    originals: Sequence[Original], answers: Sequence[Outcome[Output] | Crashed]
+) -> tuple[list[tuple[ReceivedId, Output]], list[Verdict]]:
+    made, against = [], list[Verdict]()
+    for original, answer in zip(originals, answers, strict=True):
+        match answer:
+            case Passed(output):
+                made.append((original.received, output))
+            case Crashed():
+                against.append((original.received, Held(HoldReason.DECODE_CRASH)))
+            case _:
+                against.append((original.received, answer))
+    return made, against
+
+
+def _record(
+    context: Context,
+    name: ProjectName,
+    study: int,
+    made: Sequence[tuple[ReceivedId, Output]],
+    against: Sequence[Verdict],
+) -> None:
+    if not made and not against:
+        return
+    policy = context.rules_of(name).profile.digest
+    detail: audit.Detail = {
+        "project": name,
+        "made": len(made),
+        "stopped": len(against),
+        "policy": short(policy),
+    }
+
+    def unit(connection: Connection) -> None:
+        at = micros(context.clock())
+        outputs.record(connection, made, at)
+        verdicts.record(connection, name, against, at)
+        audit.append(connection, [Line("worker", "prepare", f"study:{study}", detail)], at)
+        reach("prepare:before-commit")
+
+    repeated(context.database, unit)
+    reach("prepare:after-commit")
