@@ -11,9 +11,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, bindparam, func, select
 
-# PostgreSQL's form serves both: SQLite took ON CONFLICT from it.
-from sqlalchemy.dialects.postgresql import insert
-
 from tirage.faults import reach
 from tirage.model.custody import Acceptance, Stage
 from tirage.model.identifiers import Digest, ProjectName, ReceivedId, short
@@ -23,7 +20,7 @@ from tirage.model.records import Arrival, Origin, OriginKind
 from tirage.store import audit, work
 from tirage.store.audit import Line
 from tirage.store.database import repeated
-from tirage.store.prepared import Prepared
+from tirage.store.prepared import Prepared, upsert
 from tirage.store.schema import counter, custody, origin, received
 from tirage.store.times import micros
 
@@ -36,10 +33,10 @@ _ORIGIN = ("kind", "calling_ae", "called_ae", "address", "batch")
 _CUSTODY = ("received_id", "project", "stage", "disposition", "reason", "updated_at")
 _RECEIVED = tuple(column.name for column in received.columns if column is not received.c.id)
 
-_ADD_ORIGIN = Prepared(insert(origin).on_conflict_do_nothing(), _ORIGIN)
+_ADD_ORIGIN = Prepared(upsert(origin).on_conflict_do_nothing(), _ORIGIN)
 _SAME_ORIGIN = Prepared(select(origin.c.id).where(*(origin.c[name] == bindparam(name) for name in _ORIGIN)))
 _ADD_RECEIVED = Prepared(
-    insert(received).on_conflict_do_nothing(index_elements=["object_digest"]).returning(received.c.id),
+    upsert(received).on_conflict_do_nothing(index_elements=["object_digest"]).returning(received.c.id),
     _RECEIVED,
 )
 _SAME_OBJECT = Prepared(
@@ -49,13 +46,13 @@ _FIRST_OF_UID = Prepared(
     select(func.min(received.c.id)).where(received.c.stated_sop_instance == bindparam("stated_sop_instance"))
 )
 _ADD_CUSTODY = Prepared(
-    insert(custody)
+    upsert(custody)
     .on_conflict_do_nothing(index_elements=["project", "received_id"])
     .returning(custody.c.received_id),
     _CUSTODY,
 )
 _ADD_COUNT = Prepared(
-    (adding := insert(counter)).on_conflict_do_update(
+    (adding := upsert(counter)).on_conflict_do_update(
         index_elements=["project", "name"], set_={"value": counter.c.value + adding.excluded.value}
     ),
     ("project", "name", "value"),

@@ -7,8 +7,8 @@ driver as they are: digests as bytes.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Connection, CursorResult, Dialect, Table
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.selectable import Select
@@ -17,6 +17,14 @@ from tirage.store.database import is_postgres
 
 _postgres: Callable[[], Dialect] = PGDialect_psycopg
 Row = Mapping[str, Any]
+
+
+def upsert(table: Table) -> postgresql.Insert:
+    """An INSERT that can say what to do when the row is there; for both databases.
+
+    PostgreSQL's form serves SQLite too, which took ON CONFLICT from it.
+    """
+    return postgresql.insert(table)
 
 
 class Prepared:
