@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 
 import orjson
 
@@ -86,6 +87,7 @@ def policy_digest(project: Project) -> PolicyDigest:
     decisive = {
         "rules": RULES_VERSION,
         "tables": table_digest(*TABLES),
+        "dictionary": version("pydicom"),
         "project": project.name,
         "include": project.include.model_dump(mode="json"),
         "identity": project.identity.model_dump(mode="json"),

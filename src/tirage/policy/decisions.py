@@ -18,6 +18,9 @@ HARMLESS = frozenset({"US", "SS", "UL", "SL", "UV", "SV", "FL", "FD", "AT", "DS"
 BY_TYPE = "X/Z/D"
 UNKEPT_SEQUENCES = frozenset({0x0040A730, 0x00700001, 0x0040B020})
 """Content, graphic annotation and waveform annotation: a dummy for `D` would be content nobody has judged."""
+ICC_PROFILE = 0x00282000
+WAVEFORM_DATA = 0x54001010
+AUDIO_CLASSES = frozenset({"1.2.840.10008.5.1.4.1.1.9.4.1", "1.2.840.10008.5.1.4.1.1.9.4.2"})
 WRITTEN_HERE = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
 """What an earlier de-identification said of itself; ours says it anew."""
 
@@ -71,6 +74,8 @@ def _structural(group: int, element: int, tag: int) -> str | None:
         return "curves, audio, and overlays may show text"
     if group in (0xFFFA, 0xFFFC):
         return "signatures and padding do not outlive a change"
+    if tag == ICC_PROFILE:
+        return "a colour profile carries text of its maker and owner that nobody has judged"
     if tag in WRITTEN_HERE:
         return "written anew with what was done"
     return None

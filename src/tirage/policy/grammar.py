@@ -76,21 +76,52 @@ def terms(listed: Mapping[bytes, None] | frozenset[bytes], fallback: Check | Non
     return is_listed
 
 
-def words(known: frozenset[bytes], split: str = r"[ _/.,;:+()\-]+") -> Check:
-    """A check that each value is made of known words, short numbers and codes of a letter and numbers.
+MOST_DIGITS = 9
+MOST_DIGITS_ALONE = 6
+SHORT = 10
+_SEPARATOR = re.compile(rb"[ _/.,;:+()\[\]*\-]+")
+_DATE_LIKE = re.compile(rb"\b\d{1,4}[-./ ]\d{1,2}[-./ ]\d{2,4}\b", re.ASCII)
+_PART = re.compile(rb"[0-9]?[A-Z]{0,3}[0-9]{1,4}[A-Z]{0,2}|[A-Z]", re.ASCII)
 
-    Known words are in upper case; the case of a value does not matter.
+
+def words(known: frozenset[bytes]) -> Check:
+    """A check that values are made of known words, with short numbers and part codes between them.
+
+    Known words, and phrases accepted whole, are in upper case; the case of a value does not matter. Numbers
+    without any word are accepted only when few and short: more of them, or a date, may identify someone.
     """
-    separator = re.compile(split.encode("ascii"))
-    is_code = re.compile(rb"[0-9]{1,4}|[A-Z][0-9]{1,3}|[0-9]{1,3}[A-Z]{1,2}", re.ASCII).fullmatch
+    is_part = _PART.fullmatch
+
+    def has_known_word(value: bytes) -> bool:
+        if value in known:
+            return True
+        if _digits(value) > MOST_DIGITS or _DATE_LIKE.search(value):
+            raise _NotMade
+        found = False
+        for part in _SEPARATOR.split(value):
+            if part in known:
+                found = True
+            elif part and not is_part(part):
+                raise _NotMade
+        return found
 
     def is_made_of_words(value: bytes) -> bool:
-        for part in separator.split(value.replace(b"\\", b" ").strip(b" \0").upper()):
-            if part and part not in known and not is_code(part):
-                return False
-        return True
+        value = value.strip(b" \0").upper()
+        try:
+            found = [has_known_word(single.strip()) for single in value.split(b"\\")]
+        except _NotMade:
+            return False
+        return any(found) or (len(value) <= SHORT and _digits(value) <= MOST_DIGITS_ALONE)
 
     return is_made_of_words
+
+
+class _NotMade(Exception):
+    """A value holds something that is no known word, short number or part code."""
+
+
+def _digits(value: bytes) -> int:
+    return sum(48 <= byte <= 57 for byte in value)
 
 
 BY_VR: Mapping[bytes, Check] = {

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from tirage.model.identifiers import short
 from tirage.policy.actions import Action
 from tirage.policy.attributetypes import type_of
+from tirage.policy.codes import meaning_of
 from tirage.policy.compiled import Compiled, compile_rules, policy_digest
-from tirage.policy.decisions import BY_TYPE, Decision, close
+from tirage.policy.decisions import AUDIO_CLASSES, BY_TYPE, WAVEFORM_DATA, Decision, close
 from tirage.policy.fields import Project
 from tirage.policy.grammar import BY_VR, Check, nothing
 from tirage.policy.options import Option
@@ -82,6 +83,10 @@ class Profile:
         check = self._checks.get(tag)
         return check(value) if check is not None else BY_VR.get(vr, nothing)(value)
 
+    def code_meaning(self, scheme: str, value: str) -> str | None:
+        """The words to write beside a code: registered ones, or the code; None when the code must go."""
+        return meaning_of(scheme, value)
+
     def private(self, group: int, creator: str, element: int) -> Action:
         """What happens to a private element; `element` is its place 0x00 to 0xFF in the creator's block."""
         is_safe = (group, creator.strip(), element & 0xFF) in self._compiled.private
@@ -97,6 +102,8 @@ class Profile:
         return self._compiled.decision(tag)
 
     def _close(self, tag: int, decision: Decision, sop_class: str, is_nested: bool) -> Action:
+        if tag == WAVEFORM_DATA and sop_class in AUDIO_CLASSES:
+            return Action.REMOVE
         attribute = dictionary().get(tag)
         is_sequence = attribute is not None and attribute.vrs == ("SQ",)
         attribute_type = 0 if "/" not in decision.code else type_of(sop_class, tag, is_nested=is_nested)

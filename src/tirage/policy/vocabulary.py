@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from tirage.policy.codes import is_plausible_value, is_registered_meaning
 from tirage.policy.grammar import Check, anything, numbers, terms, values_of, words
 from tirage.policy.problems import TableUnreadable
 from tirage.policy.standard import Attribute, table_rows, tags_by_keyword
@@ -14,7 +15,8 @@ SIZE_BY_VR = {"US": 2, "SS": 2, "UL": 4, "SL": 4, "FL": 4, "AT": 4, "FD": 8, "SV
 @cache
 def grammars() -> Mapping[str, Check]:
     """Every named grammar of `grammars.csv`."""
-    return {row["name"]: _grammar(row) for row in table_rows("grammars.csv")} | {"binary": anything}
+    coded: dict[str, Check] = {"code value": is_plausible_value, "code meaning": is_registered_meaning}
+    return {row["name"]: _grammar(row) for row in table_rows("grammars.csv")} | coded | {"binary": anything}
 
 
 def _grammar(row: Mapping[str, str]) -> Check:
