@@ -10,10 +10,18 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from tirage.errors import Permanent
@@ -49,7 +57,10 @@ def _ae_title(value: str) -> str:
 
 def _address(value: str) -> str:
     """An address or network, `10.1.0.0/16`."""
-    ipaddress.ip_network(value, strict=False)
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError as error:
+        raise ValueError("write an address or a network: 10.1.20.7 or 10.1.0.0/16") from error
     return value
 
 
@@ -85,12 +96,20 @@ class Section(BaseModel):
 
 
 class Peer(Section):
-    """One system that may send to this node; an empty field allows any value of it."""
+    """One system that may send to this node; an empty key allows any value of it, but not both are empty."""
 
-    calling_ae: str = Field(default="", description="AE title the sender calls itself; empty allows any.")
-    address: str = Field(
+    calling_ae: AeTitle | Literal[""] = Field(
+        default="", description="AE title the sender calls itself; empty allows any."
+    )
+    address: Address | Literal[""] = Field(
         default="", description="Address or network it sends from, `10.1.0.0/16`; empty allows any."
     )
+
+    @model_validator(mode="after")
+    def _names_someone(self) -> Self:
+        if not self.calling_ae and not self.address:
+            raise ValueError("name a calling AE title, an address, or both")
+        return self
 
 
 class Listener(Section):

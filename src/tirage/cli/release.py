@@ -1,0 +1,128 @@
+"""`tirage release`: which releases there are, and whether one is still what it was."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tirage.cli.options import Json, Node
+from tirage.errors import Permanent
+
+SUMS, MANIFEST = "SHA256SUMS", "manifest.json"
+
+app = typer.Typer(no_args_is_help=True, help="List releases and verify one against its sums.")
+
+
+class NotARelease(Permanent):
+    """The folder has no `SHA256SUMS`, or one that cannot be read."""
+
+    code = "NOT_A_RELEASE"
+    exit_code = 66
+    remedy = "Name the folder of one version, as `tirage release list` prints it."
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a folder holds beside what its sums say; file names are those of the research zone."""
+
+    files: int = 0
+    changed: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    unlisted: list[str] = field(default_factory=list)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the folder is exactly what was released."""
+        return not (self.changed or self.missing or self.unlisted)
+
+
+def verify_folder(folder: Path) -> Verdict:
+    """Compare every file of a release with `SHA256SUMS`; raises `NotARelease`."""
+    try:
+        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+        sums = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    except (OSError, ValueError) as error:
+        raise NotARelease("no readable SHA256SUMS in this folder") from error
+    verdict = Verdict(files=len(sums))
+    for name, expected in sums.items():
+        path = folder / name
+        if not path.is_file():
+            verdict.missing.append(name)
+            continue
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != expected:
+                verdict.changed.append(name)
+    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    verdict.unlisted = sorted(present - sums.keys() - {SUMS})
+    return verdict
+
+
+def manifests(releases: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """Every complete release below a node's releases folder with its manifest, in order."""
+    found = sorted(releases.glob(f"*/*/{MANIFEST}"))
+    return [
+        (path.parent, json.loads(path.read_text(encoding="utf-8"))) for path in found if _is_complete(path)
+    ]
+
+
+def _is_complete(manifest: Path) -> bool:
+    return not manifest.parent.name.endswith(".part")
+
+
+@app.command("list")
+def list_(node: Node = Path(), as_json: Json = False) -> None:
+    """List the node's releases: what is in each and where it lies."""
+    from tirage.cli.screen import console, print_json, print_rows, size_words
+    from tirage.settings import load_settings
+
+    found = manifests(load_settings(node).releases)
+    if as_json:
+        print_json([{"folder": str(folder), **manifest} for folder, manifest in found])
+        return
+    if not found:
+        console().print("No release yet. `tirage status` says where objects stand.")
+        return
+    rows = []
+    for folder, manifest in found:
+        counts = manifest["counts"]
+        numbers = (
+            f"{counts['objects']:,} objects, {counts['patients']:,} patients, {size_words(counts['bytes'])}"
+        )
+        rows.append(
+            (manifest["project"], manifest["version"], manifest["created"][:10], numbers, str(folder))
+        )
+    print_rows(console(), ("project", "version", "made", "holds", "folder"), rows)
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="Folder of one version.", exists=True, file_okay=False)],
+    as_json: Json = False,
+) -> None:
+    """Check that a release is exactly what was released. Ends with 1 when it is not.
+
+    The same can be done without Tirage: `sha256sum -c SHA256SUMS`.
+    """
+    from dataclasses import asdict
+
+    from tirage.cli.screen import console, print_json
+
+    verdict = verify_folder(folder)
+    if as_json:
+        print_json(asdict(verdict) | {"sound": verdict.is_sound})
+    else:
+        screen = console()
+        for title, names in (
+            ("changed", verdict.changed),
+            ("missing", verdict.missing),
+            ("not of the release", verdict.unlisted),
+        ):
+            for name in names:
+                screen.print(f"[red]{title}[/]: {name}")
+        words = "[green]sound[/]: all as released" if verdict.is_sound else "[red]not as it was released[/]"
+        screen.print(f"{verdict.files:,} files, {words}")
+    if not verdict.is_sound:
+        raise typer.Exit(1)

@@ -1,0 +1,51 @@
+"""`tirage serve`: the node at work, until stopped."""
+
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import typer
+
+from tirage.cli.options import Json, Node
+
+if TYPE_CHECKING:
+    from tirage.service import Endpoints
+
+app = typer.Typer()
+
+
+@app.command()
+def serve(node: Node = Path(), as_json: Json = False) -> None:
+    """Receive, de-identify and release until stopped.
+
+    Stop it with Ctrl-C or SIGTERM: what is under way ends, and the next start goes on from there.
+    """
+    from tirage.service import open_node
+    from tirage.settings import load_settings
+
+    stop = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    settings = load_settings(node)
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    with open_node(settings) as opened:
+        opened.serve(lambda endpoints: _say(endpoints, settings.listener.ae_title, as_json), stop)
+
+
+def _say(endpoints: "Endpoints", title: str, as_json: bool) -> None:
+    dicom, http = (f"{host}:{port}" for host, port in (endpoints.dicom, endpoints.http))
+    if as_json:
+        import json
+
+        sys.stdout.write(json.dumps({"dicom": dicom, "ae_title": title, "http": http}) + "\n")
+    else:
+        sys.stdout.write(
+            f"Receiving DICOM at {dicom} as {title}, health at http://{http}/ready. Stop with Ctrl-C.\n"
+        )
+    sys.stdout.flush()

@@ -1,0 +1,52 @@
+"""`tirage status`: what was received and where it stands."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tirage.cli.options import Json, Node
+
+if TYPE_CHECKING:
+    from tirage.model.records import Tally
+
+app = typer.Typer()
+NOBODY = "(no project)"
+
+
+@app.command()
+def status(
+    node: Node = Path(),
+    project: Annotated[str, typer.Option("--project", "-p", help="Show this project alone.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Show what was received and where it stands, project by project.
+
+    Ends with 1 when an object is unaccounted for, which must never happen.
+    """
+    from tirage.cli.screen import console, print_json, tally_json
+    from tirage.service import open_node
+    from tirage.settings import load_settings
+
+    with open_node(load_settings(node)) as opened:
+        tallies = {name: one for name, one in opened.tallies().items() if project in ("", name)}
+    if as_json:
+        print_json({name or NOBODY: tally_json(tally) for name, tally in tallies.items()})
+    elif not tallies:
+        console().print("Nothing received yet.")
+    else:
+        _show(tallies)
+    if not all(tally.is_conserved for tally in tallies.values()):
+        raise typer.Exit(1)
+
+
+def _show(tallies: dict[str, "Tally"]) -> None:
+    from tirage.cli.screen import console, print_tally
+
+    screen = console()
+    for name, tally in tallies.items():
+        screen.print(f"[bold]{name or NOBODY}[/]")
+        print_tally(screen, tally)
+        screen.print()
+    if any(tally.held or tally.quarantined for tally in tallies.values()):
+        screen.print("Each reason is explained in docs/holds.md; `tirage trace ID` shows one object.")
