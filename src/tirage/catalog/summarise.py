@@ -1,9 +1,13 @@
 """What the catalogue keeps of an instance: the columns people search by, and the whole header as JSON."""
 
+from collections.abc import Iterable
+from functools import cache, lru_cache
+
 from tirage.dicom.dictionary import tag_of
 from tirage.dicom.facts import Facts
 from tirage.dicom.header import Header
 from tirage.dicom.json import to_json
+from tirage.dicom.sibling import Likeness, Sibling
 from tirage.model.identifiers import Uid
 from tirage.model.records import InstanceSummary, PatientIdentity
 
@@ -12,13 +16,11 @@ SOP_INSTANCE = 0x00080018
 STUDY = 0x0020000D
 SERIES = 0x0020000E
 
-PATIENT = {
-    "patient_id": 0x00100020,
-    "issuer": 0x00100021,
-    "name": 0x00100010,
-    "birth_date": 0x00100030,
-    "sex": 0x00100040,
-}
+PATIENT_ID = 0x00100020
+ISSUER = 0x00100021
+NAME = 0x00100010
+BIRTH_DATE = 0x00100030
+SEX = 0x00100040
 OTHER_PATIENT_IDS = 0x00101000
 
 # fmt: off
@@ -42,34 +44,62 @@ PROMOTED = (
 """The attributes kept as columns, by keyword."""
 
 
+@cache
 def promoted_tags() -> dict[str, int]:
     """Tag by keyword of the promoted attributes."""
     return {keyword: tag for keyword in PROMOTED if (tag := tag_of(keyword)) is not None}
 
 
-def summarise(header: Header) -> InstanceSummary:
+def summarise(header: Header | Sibling) -> InstanceSummary:
     """The catalogue's entry for one object; attributes that are absent or empty are left out."""
-    tags = promoted_tags().items()
-    attributes = {keyword: text for keyword, tag in tags if (text := text_of(header, tag))}
-    return entry(header, attributes, to_json(header))
+    if isinstance(header, Sibling):
+        return _entry(header, _sibling_attributes(header), header.json())
+    return _entry(header, _attributes(header, promoted_tags().items()), to_json(header))
 
 
-def text_of(facts: Facts, tag: int) -> str:
+def _attributes(facts: Facts, wanted: Iterable[tuple[str, int]]) -> dict[str, str]:
+    has = facts.has
+    return {keyword: text for keyword, tag in wanted if has(tag) and (text := _text_of(facts, tag))}
+
+
+def _sibling_attributes(sibling: Sibling) -> dict[str, str]:
+    """As for a header; what does not vary is taken over from the neighbour in one piece."""
+    constant, varying = _split(sibling.likeness)
+    return constant | _attributes(sibling, varying)
+
+
+@lru_cache(maxsize=64)
+def _split(likeness: Likeness) -> tuple[dict[str, str], tuple[tuple[str, int], ...]]:
+    """The promoted attributes that do not vary, and the tags of those that do."""
+    places = likeness.places
+    varying = tuple((keyword, tag) for keyword, tag in promoted_tags().items() if tag in places)
+    fixed = ((keyword, tag) for keyword, tag in promoted_tags().items() if tag not in places)
+    return _attributes(likeness.header, fixed), varying
+
+
+def _text_of(facts: Facts, tag: int) -> str:
     """A promoted value as text: binary numbers in decimal, several values joined by a backslash."""
     number = facts.number(tag) if tag >> 16 == 0x0028 else None
     return facts.text(tag) if number is None else str(number)
 
 
-def entry(facts: Facts, attributes: dict[str, str], header: bytes) -> InstanceSummary:
-    """One summary from its parts."""
-    others = tuple(part.strip() for part in facts.text(OTHER_PATIENT_IDS).split("\\") if part.strip())
+def _entry(facts: Facts, attributes: dict[str, str], header: bytes) -> InstanceSummary:
+    text = facts.text
+    others = tuple(part.strip() for part in text(OTHER_PATIENT_IDS).split("\\") if part.strip())
     return InstanceSummary(
-        sop_class=Uid(facts.text(SOP_CLASS)),
-        sop_instance=Uid(facts.text(SOP_INSTANCE)),
-        series=Uid(facts.text(SERIES)),
-        study=Uid(facts.text(STUDY)),
+        sop_class=Uid(text(SOP_CLASS)),
+        sop_instance=Uid(text(SOP_INSTANCE)),
+        series=Uid(text(SERIES)),
+        study=Uid(text(STUDY)),
         transfer_syntax=Uid(facts.transfer_syntax),
-        patient=PatientIdentity(**{name: facts.text(tag) for name, tag in PATIENT.items()}, other_ids=others),
+        patient=PatientIdentity(
+            patient_id=text(PATIENT_ID),
+            issuer=text(ISSUER),
+            name=text(NAME),
+            birth_date=text(BIRTH_DATE),
+            sex=text(SEX),
+            other_ids=others,
+        ),
         attributes=attributes,
         header=header,
     )

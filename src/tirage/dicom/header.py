@@ -30,6 +30,14 @@ class Flag(StrEnum):
     TRAILING_BYTES = "trailing bytes"
 
 
+def number_of(vr: bytes, value: bytes, big_endian: bool) -> int | None:
+    """A US, UL or IS value, the first of several; None when it is not a whole number."""
+    if vr in (b"US", b"UL"):
+        return int.from_bytes(value, "big" if big_endian else "little") if len(value) in (2, 4) else None
+    first = value.split(b"\\", 1)[0].strip(b" \0")
+    return int(first) if first.isdigit() and len(first) <= 12 else None
+
+
 class Header:
     """Everything of one object but its pixel data and its large values.
 
@@ -83,33 +91,25 @@ class Header:
 
     def has(self, tag: int) -> bool:
         """Whether a top-level element is there, empty or not."""
-        return tag in self._top_level
+        return tag in self.top_level
 
     def find(self, tag: int) -> int | None:
         """The index of a top-level element, or None."""
-        return self._top_level.get(tag)
+        return self.top_level.get(tag)
 
     def text(self, tag: int) -> str:
         """A top-level value decoded in its character set, without padding; empty when absent."""
-        index = self._top_level.get(tag)
+        index = self.top_level.get(tag)
         if index is None:
             return ""
         return self.charset.decode(self.value(index))[0].strip(" \0")
 
     def number(self, tag: int) -> int | None:
         """A top-level US, UL or IS value, the first of several; None when absent or not a number."""
-        index = self._top_level.get(tag)
+        index = self.top_level.get(tag)
         if index is None:
             return None
-        value = self.value(index)
-        if self.elements[index][1] in (b"US", b"UL"):
-            return (
-                int.from_bytes(value, "big" if self.big_endian else "little")
-                if len(value) in (2, 4)
-                else None
-            )
-        first = value.split(b"\\", 1)[0].strip(b" \0")
-        return int(first) if first.isdigit() and len(first) <= 12 else None
+        return number_of(self.elements[index][1], self.value(index), self.big_endian)
 
     def meta_text(self, tag: int) -> str:
         """A file meta value as text, without padding; empty when absent."""
@@ -118,9 +118,10 @@ class Header:
     @cached_property
     def charset(self) -> Charset:
         """The character set of the top level (PS3.3 C.12.1.1.2)."""
-        index = self._top_level.get(SPECIFIC_CHARACTER_SET)
+        index = self.top_level.get(SPECIFIC_CHARACTER_SET)
         return charset_of(b"" if index is None else self.value(index))
 
     @cached_property
-    def _top_level(self) -> dict[int, int]:
+    def top_level(self) -> dict[int, int]:
+        """Index by tag of the top-level elements."""
         return {element[0]: index for index, element in enumerate(self.elements) if not element[5]}

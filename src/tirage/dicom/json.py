@@ -5,12 +5,13 @@ Every attribute but the pixel data is there, in the order of the file. Binary va
 they are.
 """
 
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from tirage.dicom.charsets import charset_of
+from tirage.dicom.charsets import Charset, charset_of
 from tirage.dicom.dictionary import private_vr
 from tirage.dicom.header import SPECIFIC_CHARACTER_SET, Header
-from tirage.dicom.jsonvalues import Encoder, elsewhere, encoders
+from tirage.dicom.jsonvalues import EMPTY, Encoder, elsewhere, encoders
 
 # Ends an item, the list of items, and the attribute that holds it.
 _CLOSE = b"}]}"
@@ -18,14 +19,41 @@ _CLOSE = b"}]}"
 
 def to_json(header: Header) -> bytes:
     """The header as one JSON object, UTF-8."""
-    return b"".join(encode(header))
+    return b"".join(_encode(header, {}))
 
 
-def encode(header: Header) -> list[bytes]:
+class Template:
+    """A header's JSON in which some values are left open, for headers that differ in those alone."""
+
+    def __init__(self, header: Header, varying: Sequence[int]) -> None:
+        contexts: dict[int, tuple[Encoder, Charset]] = {}
+        pieces = _encode(header, contexts, frozenset(varying))
+        self._steps: list[tuple[bytes, Encoder, Charset]] = []
+        begin = 0
+        for index in sorted(varying):
+            self._steps.append((b"".join(pieces[begin : 2 * index + 1]), *contexts[index]))
+            begin = 2 * index + 2
+        self._rest = b"".join(pieces[begin:])
+
+    def fill(self, values: Sequence[bytes]) -> bytes:
+        """The JSON with these values, in the order of the file."""
+        pieces = []
+        for (run, encoder, charset), value in zip(self._steps, values, strict=True):
+            pieces.append(run)
+            pieces.append(encoder(value, charset))
+        pieces.append(self._rest)
+        return b"".join(pieces)
+
+
+def _encode(
+    header: Header,
+    contexts: dict[int, tuple[Encoder, Charset]],
+    wanted: frozenset[int] = frozenset(),
+) -> list[bytes]:
     """The JSON text in pieces: two for each element, then what closes the object.
 
-    The first of the two follows from the structure alone, the second from the value: headers of equal
-    structure differ in the latter only.
+    The first of the two follows from the structure alone, the second from the value. For the indices in
+    `wanted`, `contexts` receives what their value is encoded with.
     """
     buffer, bulk = header.buffer, header.bulk
     table = _encoders(header.big_endian)
@@ -34,16 +62,16 @@ def encode(header: Header) -> list[bytes]:
     creators: list[dict[int, bytes]] = [{}]  # by depth: private creators by group and block (PS3.5 7.8.1)
     pieces: list[bytes] = []
     append = pieces.append
-    lead, comma, now = b"{", b"", 0
+    closing, is_first, now = b"{", True, 0
     elements = header.elements
     for index, (tag, vr, _, start, end, depth) in enumerate(elements):
         if depth < now:
-            lead, comma = _CLOSE * (now - depth), b","
+            closing, is_first = _CLOSE * (now - depth), False
             charset, now = charsets[depth], depth
         if vr == b"IT":
-            append(lead + (b"{" if depth > now else b"},{"))
+            append(closing + (b"{" if depth > now else b"},{"))
             append(b"")
-            lead, comma, now = b"", b"", depth
+            closing, is_first, now = b"", True, depth
             del charsets[depth:], creators[depth:]
             charset = charsets[-1]
             charsets.append(charset)
@@ -57,15 +85,21 @@ def encode(header: Header) -> list[bytes]:
                 creators[depth][tag >> 16 << 8 | tag & 0xFF] = buffer[start:end].strip(b" \0")
         elif tag == SPECIFIC_CHARACTER_SET:
             charset = charsets[depth] = charset_of(buffer[start:end])
-        append(lead + comma + _opening(tag, vr))
-        lead, comma = b"", b","
+        opening = _opening(tag, vr)
+        if is_first:
+            opening, is_first = opening[1:], False
+        if closing:
+            opening, closing = closing + opening, b""
+        append(opening)
         if vr == b"SQ":
             has_items = index + 1 < len(elements) and elements[index + 1][5] > depth
             append(b',"Value":[' if has_items else b"}")
-        elif index in bulk:
-            append(elsewhere(bulk[index].length))
+        elif start == end:
+            append(elsewhere(bulk[index].length) if index in bulk else EMPTY)
         else:
             append(table[vr](buffer[start:end], charset))
+        if wanted and index in wanted:
+            contexts[index] = table[vr], charset
     append((b"" if pieces else b"{") + _CLOSE * now + b"}")
     return pieces
 
@@ -77,4 +111,4 @@ def _encoders(big_endian: bool) -> dict[bytes, Encoder]:
 
 @lru_cache(maxsize=1 << 14)
 def _opening(tag: int, vr: bytes) -> bytes:
-    return b'"%08X":{"vr":"%b"' % (tag, vr)
+    return b',"%08X":{"vr":"%b"' % (tag, vr)

@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from struct import Struct, error
 
-import orjson
+from orjson import dumps
 
 from tirage.dicom.charsets import Charset
 
@@ -26,8 +26,9 @@ _PADDING = " \0"
 
 
 def _strings(text: str) -> bytes:
-    values: list[str | None] = [part or None for part in text.split("\\")] if "\\" in text else [text]
-    return _VALUE + orjson.dumps(values) + b"}"
+    if "\\" not in text:
+        return b',"Value":[%b]}' % dumps(text)
+    return b',"Value":%b}' % dumps([part or None for part in text.split("\\")])
 
 
 def _plain_text(value: bytes, _: Charset) -> bytes:
@@ -45,12 +46,12 @@ def _text(value: bytes, charset: Charset) -> bytes:
 def _long_text(value: bytes, charset: Charset) -> bytes:
     """Text in the declared character set, one value: a backslash is just a character."""
     text = charset.decode(value)[0].rstrip(_PADDING)
-    return b"%b[%b]}" % (_VALUE, orjson.dumps(text)) if text else EMPTY
+    return b"%b[%b]}" % (_VALUE, dumps(text)) if text else EMPTY
 
 
 def _uri(value: bytes, _: Charset) -> bytes:
     text = value.decode("latin_1").rstrip(_PADDING)
-    return b"%b[%b]}" % (_VALUE, orjson.dumps(text)) if text else EMPTY
+    return b"%b[%b]}" % (_VALUE, dumps(text)) if text else EMPTY
 
 
 def _entity(value: bytes, _: Charset) -> bytes:
@@ -65,13 +66,13 @@ def _name(value: bytes, charset: Charset) -> bytes:
     if not text:
         return EMPTY
     if "\\" not in text and "=" not in text:
-        return b'%b[{"Alphabetic":%b}]}' % (_VALUE, orjson.dumps(text))
+        return b'%b[{"Alphabetic":%b}]}' % (_VALUE, dumps(text))
     groups = ("Alphabetic", "Ideographic", "Phonetic")
     names = []
     for name in text.split("\\"):
         parts = zip(groups, name.split("="), strict=False)
         names.append({group: part for group, part in parts if part} or None)
-    return _VALUE + orjson.dumps(names) + b"}"
+    return _VALUE + dumps(names) + b"}"
 
 
 def _decimal(value: bytes, _: Charset) -> bytes:
@@ -81,7 +82,7 @@ def _decimal(value: bytes, _: Charset) -> bytes:
         return EMPTY
     if _NUMBERS.fullmatch(digits):
         return b"%b[%b]}" % (_VALUE, digits)
-    return _VALUE + orjson.dumps([_number(part.strip(b" \0")) for part in digits.split(b",")]) + b"}"
+    return _VALUE + dumps([_number(part.strip(b" \0")) for part in digits.split(b",")]) + b"}"
 
 
 def _number(digits: bytes) -> int | float | str | None:
@@ -106,9 +107,7 @@ def _tags(byte_order: str) -> Encoder:
         if not value or len(value) % 4:
             return EMPTY if not value else inline(value)
         return (
-            _VALUE
-            + orjson.dumps([f"{group:04X}{number:04X}" for group, number in pair.iter_unpack(value)])
-            + b"}"
+            _VALUE + dumps([f"{group:04X}{number:04X}" for group, number in pair.iter_unpack(value)]) + b"}"
         )
 
     return encode
@@ -127,7 +126,7 @@ def _binary_number(code: str) -> Encoder:
             numbers = [number for (number,) in one.iter_unpack(value)]
         except error:
             return inline(value)
-        return _VALUE + orjson.dumps(numbers) + b"}"
+        return _VALUE + dumps(numbers) + b"}"
 
     return encode
 
@@ -143,8 +142,8 @@ def _binary_float(code: str) -> Encoder:
         except error:
             return inline(value)
         if all(map(math.isfinite, numbers)):
-            return _VALUE + orjson.dumps(numbers) + b"}"
-        return _VALUE + orjson.dumps([n if math.isfinite(n) else str(n) for n in numbers]) + b"}"
+            return _VALUE + dumps(numbers) + b"}"
+        return _VALUE + dumps([n if math.isfinite(n) else str(n) for n in numbers]) + b"}"
 
     return encode
 

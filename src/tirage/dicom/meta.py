@@ -1,6 +1,7 @@
 """The preamble and the file meta information in front of a data set. Source: PS3.10 7.1."""
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tirage.dicom.malformed import Malformed
@@ -53,7 +54,19 @@ def read_meta(start: bytes, size: int, allow_bare: bool) -> Meta:
 
 def _elements(start: bytes, pos: int, preamble: bytes) -> Meta:
     elements: dict[int, bytes] = {}
-    # The group length is often wrong, so the group ends where the next one begins.
+    for tag, _, value, end in meta_elements(start, pos):
+        if tag in elements:
+            raise Malformed(HoldReason.DUP_TAG, value)
+        elements[tag] = start[value:end]
+        pos = end
+    return Meta(preamble, elements, pos)
+
+
+def meta_elements(start: bytes, pos: int) -> Iterator[tuple[int, int, int, int]]:
+    """Tag, start, value and end of each element of group 0002 from `pos` on.
+
+    The group length is often wrong, so the group ends where the next one begins.
+    """
     while start[pos : pos + 2] == b"\x02\0":
         if pos + 12 > len(start):
             raise Malformed(QuarantineReason.TRUNCATED, pos)
@@ -62,14 +75,11 @@ def _elements(start: bytes, pos: int, preamble: bytes) -> Meta:
         if vr in _LONG_FORM:
             (length,) = _LONG.unpack_from(start, value)
             value += 4
-        if value + length > len(start):
+        end = value + length
+        if end > len(start):
             raise Malformed(QuarantineReason.LENGTH_LIE, pos)
-        tag = group << 16 | number
-        if tag in elements:
-            raise Malformed(HoldReason.DUP_TAG, pos)
-        elements[tag] = start[value : value + length]
-        pos = value + length
-    return Meta(preamble, elements, pos)
+        yield group << 16 | number, pos, value, end
+        pos = end
 
 
 def guess_syntax(start: bytes, size: int) -> str:
