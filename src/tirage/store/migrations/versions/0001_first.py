@@ -305,6 +305,7 @@ def _index_names_sqlite() -> None:
         "CREATE VIRTUAL TABLE patient_name USING fts5"
         "(folded, content='patient', content_rowid='id', tokenize='trigram', detail='none')"
     )
+    op.execute("CREATE VIRTUAL TABLE patient_name_run USING fts5vocab('patient_name', 'row')")
     op.execute(
         "CREATE TRIGGER patient_name_insert AFTER INSERT ON patient BEGIN "
         "INSERT INTO patient_name(rowid, folded) VALUES (new.id, new.folded); END"
