@@ -8,8 +8,8 @@ descriptor is given up and the whole store takes nothing more until it is opened
 import errno
 import hashlib
 import os
+import re
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
@@ -21,6 +21,7 @@ from tirage.model.identifiers import Digest
 CHUNK_BYTES = 4 * 1024 * 1024
 LEAST_FREE = 0.05
 _TEMPORARY = "tmp"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -128,7 +129,8 @@ class BlobStore:
         for number in range(256):
             with os.scandir(self.root / f"{number:02x}") as entries:
                 for entry in entries:
-                    yield Digest(entry.name), entry.stat()
+                    if _DIGEST.fullmatch(entry.name):
+                        yield Digest(entry.name), entry.stat()
 
     def digest_on_disk(self, digest: Digest) -> Digest | None:
         """The digest its bytes have now; none when the file is missing or cannot be read."""
@@ -210,11 +212,6 @@ class IncomingBlob:
         if self._descriptor >= 0:
             descriptor, self._descriptor = self._descriptor, -1
             os.close(descriptor)
-
-
-def is_older(status: os.stat_result, seconds: float) -> bool:
-    """Whether a file was last changed more than `seconds` ago."""
-    return time.time() - status.st_mtime > seconds
 
 
 def _flush_folder(folder: Path) -> None:

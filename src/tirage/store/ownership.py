@@ -1,0 +1,41 @@
+"""One node to a folder: a second one that opens it is refused before it touches anything."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tirage.errors import Permanent
+
+LOCK = "node.lock"
+
+
+class StoreInUse(Permanent):
+    """Another process works in this folder."""
+
+    code = "STORE_IN_USE"
+    exit_code = 73
+    remedy = "Stop the other `tirage` process first (its number is in the file node.lock)."
+
+
+@contextmanager
+def own(folder: Path, shared: bool = False) -> Iterator[None]:
+    """Hold `folder` until the block ends, or the process does, however it does.
+
+    `shared` is for further workers beside a node on PostgreSQL: they share it with each other and are
+    refused by, and refuse, one that holds it alone. Raises `StoreInUse`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StoreInUse("another process holds the folder") from error
+        if not shared:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
