@@ -1,8 +1,8 @@
 """Write `policy/tables/private.csv`: safe private elements whose values are numbers. Run by hand.
 
 Which elements: `safe_private.csv` beside this file (PS3.15 Table E.3.10-1 and a few more that diffusion
-imaging needs). Of which VR: the private dictionary of the pip package `pydicom` (MIT). Elements that hold text,
-items or blobs, or whose VR nobody knows, are left out: their values could not be judged.
+imaging needs). Of which VR: the private dictionary of the pip package `pydicom` (MIT). Elements that hold
+text, items or blobs, or whose VR nobody knows, are left out: their values could not be judged.
 """
 
 import csv

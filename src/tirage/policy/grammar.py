@@ -90,34 +90,30 @@ def words(known: frozenset[bytes]) -> Check:
     Known words, and phrases accepted whole, are in upper case; the case of a value does not matter. Numbers
     without any word are accepted only when few and short: more of them, or a date, may identify someone.
     """
-    is_part = _PART.fullmatch
-
-    def has_known_word(value: bytes) -> bool:
-        if value in known:
-            return True
-        if _digits(value) > MOST_DIGITS or _DATE_LIKE.search(value):
-            raise _NotMade
-        found = False
-        for part in _SEPARATOR.split(value):
-            if part in known:
-                found = True
-            elif part and not is_part(part):
-                raise _NotMade
-        return found
 
     def is_made_of_words(value: bytes) -> bool:
         value = value.strip(b" \0").upper()
-        try:
-            found = [has_known_word(single.strip()) for single in value.split(b"\\")]
-        except _NotMade:
+        found = [_words_in(single.strip(), known) for single in value.split(b"\\")]
+        if None in found:
             return False
         return any(found) or (len(value) <= SHORT and _digits(value) <= MOST_DIGITS_ALONE)
 
     return is_made_of_words
 
 
-class _NotMade(Exception):
-    """A value holds something that is no known word, short number or part code."""
+def _words_in(value: bytes, known: frozenset[bytes]) -> int | None:
+    """How many known words a value holds; None when anything else but numbers and part codes is in it."""
+    if value in known:
+        return 1
+    if _digits(value) > MOST_DIGITS or _DATE_LIKE.search(value):
+        return None
+    count = 0
+    for part in _SEPARATOR.split(value):
+        if part in known:
+            count += 1
+        elif part and not _PART.fullmatch(part):
+            return None
+    return count
 
 
 def _digits(value: bytes) -> int:

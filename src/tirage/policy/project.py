@@ -45,6 +45,8 @@ def _problem(detail: Any, document: Document) -> Problem:
     path = _written(detail["loc"], document)
     line = document.line_of(path)
     name = ".".join(str(part) for part in path if isinstance(part, str)) or "the file"
+    if detail["type"] != "missing" and _is_blank(path, document):
+        return Problem(line, f"`{name}` has no value; give one or leave the line out")
     match detail["type"]:
         case "extra_forbidden":
             known = _keys_at(path[:-1])
@@ -60,10 +62,16 @@ def _problem(detail: Any, document: Document) -> Problem:
             return Problem(line, f"`{name}` needs `kind: folder` or `kind: dicom`")
         case "union_tag_invalid":
             return Problem(line, f"`{name}`: `kind` must be `folder` or `dicom`")
+        case "int_parsing" | "int_from_float":
+            return Problem(line, f"`{name}` must be a whole number")
+        case "bool_parsing":
+            return Problem(line, f"`{name}` must be `true` or `false`")
+        case "list_type" | "tuple_type":
+            return Problem(line, f"`{name}` must be a list: `[first, second]`, or one `- item` a line")
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return Problem(line, f"`{name}` must hold fields of its own, indented below it")
         case "string_pattern_mismatch":
             return Problem(line, f"`{name}` has characters or a length that are not allowed here")
-        case "string_type" | "int_parsing" | "date_from_datetime_parsing" if _is_blank(path, document):
-            return Problem(line, f"`{name}` has no value; give one or leave the line out")
         case _:
             message = str(detail["msg"])
             return Problem(line, f"`{name}`: {message[:1].lower()}{message[1:]}")

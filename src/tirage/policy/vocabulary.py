@@ -15,8 +15,13 @@ SIZE_BY_VR = {"US": 2, "SS": 2, "UL": 4, "SL": 4, "FL": 4, "AT": 4, "FD": 8, "SV
 @cache
 def grammars() -> Mapping[str, Check]:
     """Every named grammar of `grammars.csv`."""
-    coded: dict[str, Check] = {"code value": is_plausible_value, "code meaning": is_registered_meaning}
-    return {row["name"]: _grammar(row) for row in table_rows("grammars.csv")} | coded | {"binary": anything}
+    listed = {row["name"]: _grammar(row) for row in table_rows("grammars.csv")}
+    anatomy = listed["anatomy"]
+    return listed | {
+        "binary": anything,
+        "code value": is_plausible_value,
+        "code meaning": lambda value: is_registered_meaning(value) or anatomy(value),
+    }
 
 
 def _grammar(row: Mapping[str, str]) -> Check:

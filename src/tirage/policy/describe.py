@@ -1,0 +1,145 @@
+"""What a project will do, in words for someone who has to approve it."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from tirage.policy.actions import Action
+from tirage.policy.fields import DicomDestination, Project, Scheme
+from tirage.policy.options import FACTS, Option
+from tirage.policy.overlay import CODES
+from tirage.policy.private import safe_private
+from tirage.policy.profile import Profile
+from tirage.policy.standard import EDITION, dictionary
+
+CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
+SCHEMES = {
+    Scheme.RANDOM: "a random pseudonym, kept in the encrypted crosswalk",
+    Scheme.KEYED: "a pseudonym derived from the patient's identifier with the project's secret key",
+    Scheme.SUPPLIED: "the pseudonym you supply; patients without one are held",
+}
+NOT_YET = (
+    "Burned-in text, free text and structured reports are not cleaned in this version: "
+    "objects at risk are held for a person."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and sentences under it."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+def describe(project: Project, profile: Profile) -> list[Section]:
+    """The sections of the explanation, in the order an approver asks."""
+    return [
+        Section("Project", _about(project)),
+        Section("Which objects come in", _incoming(project)),
+        Section("How a patient is called", _identity(project)),
+        Section("Dates", _dates(project)),
+        Section("What stays in the header", _header(project, profile)),
+        Section("Departures from the profile", _departures(project)),
+        Section("Where releases go", _outgoing(project)),
+    ]
+
+
+def counts(profile: Profile) -> dict[str, int]:
+    """How many of the standard's attributes each action meets, in a CT image at the top level."""
+    found = Counter(profile.for_sop_class(CT_IMAGE).values())
+    return {action.name.lower(): found[action] for action in Action if found[action]}
+
+
+def _about(project: Project) -> tuple[str, ...]:
+    about = project.about
+    lines = [
+        f"{about.title} ({about.name})",
+        f"Approved: {about.approval}" if about.approval else "No approval is named.",
+        f"Ends: {about.expires}; later objects are held" if about.expires else "No end date is named.",
+    ]
+    return (*lines, *(f"{person.role.value.capitalize()}: {person.name}" for person in about.people))
+
+
+def _incoming(project: Project) -> tuple[str, ...]:
+    lines = []
+    for source in project.sources:
+        called = f"sent to the title {source.called_ae}" if source.called_ae else "sent to any title"
+        calling = f"by {source.calling_ae}" if source.calling_ae else "by anyone the node lets in"
+        lines.append(f"Objects {called} {calling}")
+    if not lines:
+        lines.append("Nothing comes in by itself (no `sources`); only what is imported for this project")
+    include = project.include
+    for words, values in (
+        ("Only these modalities", include.modalities),
+        ("Only these SOP classes", include.sop_classes),
+        ("Only these manufacturers", include.manufacturers),
+    ):
+        if values:
+            lines.append(f"{words}: {', '.join(values)}; others are rejected")
+    lines.append(f"A study is complete when nothing came for {project.complete.quiet_s} seconds")
+    return tuple(lines)
+
+
+def _identity(project: Project) -> tuple[str, ...]:
+    identity = project.identity
+    prefix = f", beginning with {identity.prefix}" if identity.prefix else ""
+    uids = "UIDs are replaced by the project's own, the same wherever they occur"
+    if Option.RETAIN_UIDS in project.deidentify.options:
+        uids = "UIDs ARE KEPT: whoever knows the archive can find the patient by them"
+    return (f"By {SCHEMES[identity.scheme]}{prefix}", uids)
+
+
+def _dates(project: Project) -> tuple[str, ...]:
+    options = project.deidentify.options
+    if Option.FULL_DATES in options:
+        return ("KEPT AS THEY ARE: dates can identify a patient",)
+    if Option.MODIFIED_DATES in options:
+        days = project.dates.max_shift_days
+        return (
+            f"Moved by one secret number of days for each patient, at most {days} either way",
+            "Intervals between a patient's dates and all times of day stay exact",
+        )
+    return ("Removed, emptied or replaced by a dummy where an object would not be valid without",)
+
+
+def _header(project: Project, profile: Profile) -> tuple[str, ...]:
+    number = counts(profile)
+    kept, shifted = number.get("keep", 0), number.get("shift", 0)
+    lines = [
+        f"PS3.15 Basic Profile, edition {EDITION}, as an allow-list: what no rule names is removed",
+        f"Of {len(dictionary()):,} attributes of the standard, {kept:,} may stay if their value is a number, "
+        f"a listed term or made of listed words; {number.get('uid', 0):,} get a new UID, "
+        f"{shifted:,} a moved date; the others are removed, emptied or replaced (counted for a CT image)",
+        *(f"Option {option.value}: {FACTS[option].words}" for option in project.deidentify.options),
+    ]
+    if Option.SAFE_PRIVATE in project.deidentify.options:
+        lines.append(f"Private elements on the safe list: {len(safe_private())}; all others are removed")
+    else:
+        lines.append("Private elements: all removed")
+    return (*lines, NOT_YET)
+
+
+def _departures(project: Project) -> tuple[str, ...]:
+    lines = []
+    for field in CODES:
+        for departure in getattr(project.deidentify, field):
+            values = f" only as {', '.join(departure.values)}" if departure.values else ""
+            because = f", because: {departure.because}" if departure.because else ""
+            lines.append(f"{field} {departure.attribute}{values}{because}")
+    for element in project.deidentify.private:
+        place = f"({element.group:04X},xx{element.element:02X}) of {element.creator}"
+        lines.append(f"keep private {place}, because: {element.because}")
+    return tuple(lines) or ("None",)
+
+
+def _outgoing(project: Project) -> tuple[str, ...]:
+    lines = []
+    for target in project.destinations:
+        if isinstance(target, DicomDestination):
+            lines.append(f"{target.name}: by C-STORE to {target.called_ae} at {target.host}:{target.port}")
+        else:
+            lines.append(f"{target.name}: copied into the folder {target.path}")
+    signatures = project.review.signatures
+    made = "made by itself" if project.release.automatic else "made when someone asks for it"
+    signed = f"after {signatures} signature" if signatures else "without a signature"
+    return (f"A release is {made}, {signed}", *(lines or ["It stays on the node: no destination is named"]))
