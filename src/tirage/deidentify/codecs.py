@@ -13,10 +13,11 @@ _SEGMENT = re.compile(rb"\xff[\xe0-\xef\xfe\xf0-\xf6\xf9-\xfd]")
 """JPEG: application, comment and reserved segments; entropy-coded data never hold these pairs."""
 
 _JFIF = re.compile(rb"\xff\xe0\x00\x10JFIF\x00.{7}\x00\x00", re.DOTALL)
-_ADOBE = re.compile(rb"\xff\xee\x00\x0eAdobe.{7}", re.DOTALL)
+_ADOBE = re.compile(rb"\xff\xee\x00(?:\x0cAdobe.{5}|\x0eAdobe.{7})(?=\xff)", re.DOTALL)
 
 _ENCODER_NOTE = re.compile(
-    rb"(?:Kakadu-|Kdu-|Creator: JasPer Version |Created by OpenJPEG version |LEADTOOLS |Aware |OpenJPH Ver )"
+    rb"(?:Kakadu-|Kdu-|Creator: JasPer Version |Created by (?:OpenJPEG|GDCM/OpenJPEG|Grok) +version "
+    rb"|LEADTOOLS |Aware |OpenJPH Ver )"
     rb"[0-9v.,:;{}_()\-+ \n\r\0]{0,40}"
     rb"|Kdu-Layer-Info: log_2\{Delta-D\(squared-error\)/Delta-L\(bytes\)\}, L\(bytes\)"
     rb"[0-9., \-+e\n\r\0]{0,2000}"
@@ -29,7 +30,7 @@ _J2K_SEGMENTS = frozenset(
 _J2K_COMMENT, _SOT, _SOD, _EOC = 0x64, 0x90, 0x93, 0xD9
 
 _TWO_SHORTS = Struct(">HH")
-_TILE_PART = Struct(">HHHLBB")
+_TILE_PART = Struct(">HHLBB")
 _RLE_HEADER = Struct("<16L")
 
 
@@ -75,7 +76,9 @@ def _is_clean_j2k(frame: bytes) -> bool:
         if position < data:
             return False
     return (
-        position is not None and frame[position : position + 2] == b"\xff\xd9" and len(frame) - position <= 3
+        position is not None
+        and frame[position : position + 2] == b"\xff\xd9"
+        and frame[position + 2 :] in (b"", b"\0", b"\xff")
     )
 
 

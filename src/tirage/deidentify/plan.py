@@ -20,6 +20,7 @@ from tirage.deidentify.encoding import (
 )
 from tirage.deidentify.marks import marks_of, names_of
 from tirage.deidentify.private import PrivateBlocks, is_creator
+from tirage.dicom.dictionary import choice_of_vrs
 from tirage.dicom.header import Header
 from tirage.model.records import Link
 from tirage.policy.actions import Action
@@ -49,16 +50,21 @@ class Step(IntEnum):
     PRIVATE = 5
 
 
+Made = dict[bytes, tuple[Action, bytes] | None]
+
+
 class Rule(NamedTuple):
     """What is done with elements of one tag, VR and place.
 
     `accepted` are values already found fit to be kept; `otherwise` is the action for those that are not.
+    `made` are values already replaced, with action and new element; None for one that stays as it is.
     """
 
     step: Step
     action: Action
     otherwise: Action
     accepted: set[bytes]
+    made: Made
 
 
 Rules = dict[tuple[int, bytes], Rule]
@@ -72,23 +78,23 @@ class Planner:
         self.patient: Patient = patient_of(link, frozenset(uid.encode("ascii") for uid in well_known_uids()))
         self.marks = {explicit: marks_of(profile, explicit) for explicit in (True, False)}
         self.names = {explicit: names_of(self.patient, explicit) for explicit in (True, False)}
-        self._rules: dict[str, tuple[Rules, Rules]] = {}
+        self._rules: dict[tuple[str, bool], tuple[Rules, Rules]] = {}
 
     def plan(self, header: Header) -> list[Change]:
         """The changes for one object, in the order of the output."""
         sop_class = header.text(SOP_CLASS)
-        top, nested = self._rules.setdefault(sop_class, ({}, {}))
+        top, nested = self._rules.setdefault((sop_class, header.explicit), ({}, {}))
         return _Pass(self, header, sop_class, top, nested).run()
 
     def rule(self, tag: int, vr: bytes, sop_class: str, is_nested: bool) -> Rule:
         """The profile's rule for one kind of element."""
         if tag == ITEM:
-            return Rule(Step.ITEM, Action.KEEP, Action.REMOVE, set())
+            return Rule(Step.ITEM, Action.KEEP, Action.REMOVE, set(), {})
         if tag >> 16 == PIXEL_GROUP:
             # Below the top level pixel data are icons; offset tables say nothing that the fragments do not.
-            return Rule(Step.REMOVE, Action.REMOVE, Action.REMOVE, set())
+            return Rule(Step.REMOVE, Action.REMOVE, Action.REMOVE, set(), {})
         if tag & 0x10000:
-            return Rule(Step.PRIVATE, Action.REMOVE, Action.REMOVE, set())
+            return Rule(Step.PRIVATE, Action.REMOVE, Action.REMOVE, set(), {})
         action = self.profile.action(tag, vr, sop_class, is_nested=is_nested)
         otherwise = self.profile.rejected(tag, sop_class, is_nested=is_nested)
         if action is Action.REMOVE:
@@ -97,7 +103,7 @@ class Planner:
             step = Step.REPLACE
         else:
             step = Step.DESCEND if vr == b"SQ" else Step.KEEP
-        return Rule(step, action, otherwise, set())
+        return Rule(step, action, otherwise, set(), {})
 
 
 def plan(header: Header, profile: Profile, link: Link) -> list[Change]:
@@ -139,6 +145,13 @@ class _Pass:
                     self._soil(depth)
                 changes.append(Change(start, end, REPLACED_ORDER, index, tag, Action.REMOVE, b""))
                 skipped = end
+            elif step is Step.REPLACE and is_plain and (content := buffer[value:end]) in rule.made:
+                made = rule.made[content]
+                if made is not None:
+                    if depth:
+                        self._soil(depth)
+                    changes.append(Change(start, end, REPLACED_ORDER, index, tag, *made))
+                skipped = end
             elif self._is_done(rule, index):
                 skipped = end
         self._settle_creators()
@@ -160,7 +173,7 @@ class _Pass:
             case Step.PRIVATE:
                 return self._take_private(index)
             case Step.REPLACE:
-                self._replace(index, rule.action, rule.otherwise)
+                self._replace(index, rule.action, rule.otherwise, rule.made)
             case _:
                 self._judge(index, rule)
         return True
@@ -200,24 +213,38 @@ class _Pass:
             self.changes.append(Change(start, value, REPLACED_ORDER, index, tag, None, head))
             self._soil(depth)
 
-    def _replace(self, index: int, action: Action, otherwise: Action) -> None:
+    def _replace(self, index: int, action: Action, otherwise: Action, made: Made | None = None) -> None:
+        """Put the action's value in place, unless it is the one that stands there; note it in `made`."""
         tag, vr, start, _, end, depth = self.header.elements[index]
-        if tag == BIRTH_DATE and action in (Action.KEEP, Action.SHIFT) and self._was_over_89(index):
-            action = Action.EMPTY
+        content = self._content(index)
+        if tag == BIRTH_DATE:
+            made = None  # what becomes of it depends on another element
+            if action in (Action.KEEP, Action.SHIFT) and self._was_over_89(index):
+                action = Action.EMPTY
+        if vr == b"UN":
+            vr = next(iter(choice_of_vrs(tag)), vr)  # a sequence of defined length may hide behind UN
+        data = self._new_value(tag, vr, content, action)
+        if data is None and action is Action.KEEP:
+            action = otherwise
+            data = self._new_value(tag, vr, content, action)
+        encoded = b"" if data is None else element(tag, vr, data, self.header.explicit)
+        is_same = encoded == self.header.buffer[start:end]
+        if made is not None and content is not None and len(made) < REMEMBERED_VALUES:
+            made[content] = None if is_same else (action, encoded)
+        if not is_same:
+            self.changes.append(Change(start, end, REPLACED_ORDER, index, tag, action, encoded))
+            self._soil(depth)
+
+    def _new_value(self, tag: int, vr: bytes, content: bytes | None, action: Action) -> bytes | None:
+        """What an action puts in place of `content`; None when the element goes, or `KEEP` refuses it."""
         if action is Action.KEEP:
             # Ages, and birth dates of a project that keeps full dates.
-            content = self._content(index) or b""
-            if not self.profile.accepts(tag, vr, content):
-                return self._replace(index, otherwise, otherwise)
-            data: bytes | None = cap(content) if vr == b"AS" else content
-        elif vr == b"SQ":
-            data = None if action is Action.REMOVE else b""
-        else:
-            data = ACTIONS[action](self.patient, tag, vr, self.header.value(index).rstrip(b" \0"))
-        encoded = b"" if data is None else element(tag, vr, data, self.header.explicit)
-        self.changes.append(Change(start, end, REPLACED_ORDER, index, tag, action, encoded))
-        self._soil(depth)
-        return None
+            if content is None or not self.profile.accepts(tag, vr, content):
+                return None
+            return cap(content) if vr == b"AS" else content
+        if vr == b"SQ":
+            return None if action is Action.REMOVE else b""
+        return ACTIONS[action](self.patient, tag, vr, (content or b"").rstrip(b" \0"))
 
     def _remove(self, index: int) -> None:
         tag, _, start, _, end, depth = self.header.elements[index]
