@@ -5,7 +5,7 @@ import sys
 import threading
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,7 +18,13 @@ app = typer.Typer()
 
 
 @app.command()
-def serve(node: Node = Path(), as_json: Json = False) -> None:
+def serve(
+    node: Node = Path(),
+    worker: Annotated[
+        bool, typer.Option("--worker", help="Only work: be one more worker of a node on PostgreSQL.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Receive, de-identify and release until stopped.
 
     Stop it with Ctrl-C or SIGTERM: what is under way ends, and the next start goes on from there.
@@ -35,6 +41,9 @@ def serve(node: Node = Path(), as_json: Json = False) -> None:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     with open_node(settings) as opened:
+        if worker:
+            opened.work(stop)
+            return
         opened.serve(lambda endpoints: _say(endpoints, settings.listener.ae_title, as_json), stop)
 
 

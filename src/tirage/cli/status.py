@@ -20,9 +20,10 @@ def status(
     project: Annotated[str, typer.Option("--project", "-p", help="Show this project alone.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Show what was received and where it stands, project by project.
+    """Show what was received and where it stands.
 
-    Ends with 1 when an object is unaccounted for, which must never happen.
+    Project by project, each with a sum that must match what was received. Ends with 1 when an object is
+    unaccounted for, which must never happen.
     """
     from tirage.cli.screen import console, print_json, tally_json
     from tirage.service import open_node

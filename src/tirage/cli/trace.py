@@ -16,9 +16,9 @@ def trace(
     node: Node = Path(),
     as_json: Json = False,
 ) -> None:
-    """Show everything that happened to one object, in order of time (UTC).
+    """Show everything that happened to one object.
 
-    Where the gate saw an identifier, the attribute is named; the value is not.
+    In order of time (UTC). Where the gate saw an identifier, the attribute is named; the value is not.
     """
     from dataclasses import asdict
 

@@ -1,0 +1,150 @@
+"""`tirage import`: files that are already here, each ending released, held, rejected or quarantined."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tirage.cli.options import Json, Node
+from tirage.errors import Permanent
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+
+    from tirage.model.identifiers import ProjectName
+    from tirage.service import ImportReport
+    from tirage.service import Node as OpenNode
+    from tirage.settings import Settings
+
+app = typer.Typer()
+PATIENCE_S = 7 * 24 * 3600.0
+
+
+class ProjectDiffers(Permanent):
+    """The node has a project of that name with other rules."""
+
+    code = "PROJECT_DIFFERS"
+    exit_code = 73
+    remedy = "Give the project another name, or replace the file in the node's projects folder yourself."
+
+
+class ReportExists(Permanent):
+    """The file for the report is there already."""
+
+    code = "REPORT_EXISTS"
+    exit_code = 73
+    remedy = "Name another file; reports are not overwritten."
+
+
+@app.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(help="A folder, a ZIP file or a DICOMDIR.", exists=True)],
+    project: Annotated[
+        Path | None,
+        typer.Option(
+            "--project",
+            "-p",
+            help="Project file; taken into the node if it is not there.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write one JSON line an object to this new file.", dir_okay=False)
+    ] = None,
+    node: Node = Path(),
+    as_json: Json = False,
+) -> None:
+    """Take in a folder, a ZIP file or a DICOMDIR.
+
+    Every file ends released, held, rejected or quarantined, with a reason. Nothing is changed at PATH.
+    Importing the same files again changes nothing. Without a project, objects wait until one claims them.
+    """
+    from tirage.cli.screen import bars, console
+    from tirage.service import open_node
+    from tirage.settings import load_settings
+
+    settings = load_settings(node)
+    if report is not None and report.exists():
+        raise ReportExists("the report would overwrite a file")
+    name = adopt_project(settings, project) if project is not None else None
+    with open_node(settings) as opened, bars(console(), hidden=as_json) as progress:
+        result = take_in(opened, path, name, progress)
+    if report is not None:
+        with report.open("x", encoding="utf-8") as file:
+            file.writelines(json.dumps(line) + "\n" for line in lines_of(result))
+    show(result, as_json)
+
+
+def adopt_project(settings: "Settings", path: Path) -> "ProjectName":
+    """Take a project file into the node, unless it is there; raises `ProjectDiffers` or `ProjectInvalid`."""
+    from tirage.policy.project import load_project
+
+    text = path.read_text(encoding="utf-8")
+    name = load_project(text, path.name).name
+    for known in sorted(settings.projects.glob("*.yaml")):
+        content = known.read_text(encoding="utf-8")
+        if content == text:
+            return name
+        if load_project(content, known.name).name == name:
+            raise ProjectDiffers(f"the node has another project called {name}")
+    settings.projects.mkdir(exist_ok=True)
+    (settings.projects / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return name
+
+
+def take_in(opened: "OpenNode", path: Path, name: "ProjectName | None", progress: "Bars") -> "ImportReport":
+    """Take the files in and work until nothing is left to do."""
+    taking = progress.add_task("taking in", total=None)
+    taken = opened.import_files(
+        path, name, lambda each: progress.update(taking, completed=each.done, total=each.total)
+    )
+    working = progress.add_task("working off", total=None)
+
+    def advance(counts: dict[str, int]) -> None:
+        pending = sum(tally.pending for tally in opened.tallies().values())
+        total = sum(tally.received for tally in opened.tallies().values())
+        progress.update(working, completed=total - pending, total=total)
+
+    opened.run_until_idle(advance, PATIENCE_S)
+    return opened.settled(taken)
+
+
+def lines_of(result: "ImportReport") -> list[dict[str, Any]]:
+    """The lines of the report: numbers, dispositions and digests; no file names, which may identify."""
+    return [
+        {
+            "input": line.input,
+            "disposition": line.disposition,
+            "reason": line.reason,
+            "received": line.received,
+            "sha256": line.digest,
+        }
+        for line in result.lines
+    ]
+
+
+def show(result: "ImportReport", as_json: bool) -> None:
+    """Where the files of the import ended."""
+    from tirage.cli.screen import console, print_json, print_tally
+    from tirage.model.records import Tally
+
+    counts = Counter(line.disposition for line in result.lines)
+    reasons = Counter(line.reason for line in result.lines if line.reason)
+    tally = Tally(
+        received=len(result.lines),
+        released=counts["released"],
+        held=counts["held"],
+        rejected=counts["rejected"],
+        quarantined=counts["quarantined"],
+        pending=counts["pending"],
+        reasons=dict(reasons),
+    )
+    if as_json:
+        from tirage.cli.screen import tally_json
+
+        print_json(tally_json(tally))
+        return
+    print_tally(console(), tally)
