@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, distinct, func, select
 
 from tirage.model.delivery import Delivery, Receipt
 from tirage.model.identifiers import Digest
 from tirage.store.prepared import upsert
-from tirage.store.schema import delivery
+from tirage.store.schema import delivery, release_member
 
 DONE = frozenset({Delivery.DELIVERED, Delivery.ALREADY, Delivery.SKIPPED})
 """The destination has the file, or will never want it."""
@@ -66,3 +66,13 @@ def tally(connection: Connection, number: int) -> dict[str, dict[str, int]]:
     for row in connection.execute(counted):
         counts.setdefault(row.destination, {})[row.status] = row.files
     return counts
+
+
+def objects_delivered(connection: Connection) -> int:
+    """How many objects at least one destination has."""
+    has_it = delivery.c.status.in_([status.value for status in (Delivery.DELIVERED, Delivery.ALREADY)])
+    member = (release_member.c.release_id == delivery.c.release_id) & (
+        release_member.c.output_digest == delivery.c.output_digest
+    )
+    counted = select(func.count(distinct(release_member.c.received_id))).join(delivery, member).where(has_it)
+    return connection.execute(counted).scalar_one()

@@ -9,6 +9,11 @@ from pathlib import Path
 from tirage.errors import Permanent
 
 LOCK = "node.lock"
+WORKER = "worker.lock"
+"""Held by the one worker of a node whose runs are kept in a file."""
+
+INTAKE = "intake.lock"
+"""Shared by all who write temporary files, so that nobody sweeps them away."""
 
 
 class StoreInUse(Permanent):
@@ -16,23 +21,23 @@ class StoreInUse(Permanent):
 
     code = "STORE_IN_USE"
     exit_code = 73
-    remedy = "Stop the other `tirage` process first (its number is in the file node.lock)."
+    remedy = "Stop the other `tirage` process first (its number is in the lock file named above)."
 
 
 @contextmanager
-def own(folder: Path, shared: bool = False) -> Iterator[None]:
-    """Hold `folder` until the block ends, or the process does, however it does.
+def own(folder: Path, shared: bool = False, name: str = LOCK) -> Iterator[None]:
+    """Hold `folder`, or what the lock `name` stands for in it, until the block ends, or the process does, however it does.
 
     `shared` is for further workers beside a node on PostgreSQL: they share it with each other and are
     refused by, and refuse, one that holds it alone. Raises `StoreInUse`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise StoreInUse("another process holds the folder") from error
+            raise StoreInUse(f"another process holds {name}") from error
         if not shared:
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

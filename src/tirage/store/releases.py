@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, distinct, func, insert, select, update
 
 from tirage.deliver.release import Member
 from tirage.model.custody import Stage
 from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, ReceivedId
 from tirage.model.outcomes import Disposition
 from tirage.store.outputs import output_of
+from tirage.store.prepared import pages
 from tirage.store.schema import custody, output, received, release, release_member
-
-_PAGE = 500
 
 
 class ReleaseState(StrEnum):
@@ -98,10 +97,10 @@ def freeze(
     ]
     connection.execute(insert(release_member), rows)
     numbers = [member.received for member in members]
-    for start in range(0, len(numbers), _PAGE):
+    for page in pages(numbers):
         connection.execute(
             update(custody)
-            .where(custody.c.project == project, custody.c.received_id.in_(numbers[start : start + _PAGE]))
+            .where(custody.c.project == project, custody.c.received_id.in_(page))
             .values(release_id=number)
         )
     return int(number)
@@ -130,11 +129,11 @@ def members(connection: Connection, number: int) -> list[Member]:
 def names(connection: Connection, project: ProjectName, wanted: Sequence[str]) -> dict[str, Digest]:
     """Those of the paths in `wanted` that a release of the project holds, and with which object."""
     found: dict[str, Digest] = {}
-    for start in range(0, len(wanted), _PAGE):
+    for page in pages(wanted):
         query = (
             select(release_member.c.name, release_member.c.output_digest)
             .join(release, release.c.id == release_member.c.release_id)
-            .where(release.c.project == project, release_member.c.name.in_(wanted[start : start + _PAGE]))
+            .where(release.c.project == project, release_member.c.name.in_(page))
         )
         found |= {row.name: row.output_digest for row in connection.execute(query)}
     return found
@@ -152,6 +151,21 @@ def complete(connection: Connection, number: int, manifest: Digest, at: int) -> 
         .values(stage=Stage.RELEASED.value, disposition=Disposition.RELEASED.value, reason="", updated_at=at)
     )
     return True
+
+
+def patients(connection: Connection, number: int) -> int:
+    """How many patients the release is about."""
+    kept = get(connection, number)
+    query = (
+        select(func.count(distinct(output.c.pseudonym)))
+        .join(release_member, release_member.c.received_id == output.c.received_id)
+        .where(
+            release_member.c.release_id == number,
+            output.c.project == kept.project,
+            output.c.policy == kept.policy,
+        )
+    )
+    return connection.execute(query).scalar_one()
 
 
 def _release(row: Row[*tuple[object, ...]]) -> ReleaseRow:

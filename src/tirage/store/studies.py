@@ -10,10 +10,10 @@ from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, Received
 from tirage.model.outcomes import Disposition
 from tirage.model.reasons import HoldReason
 from tirage.model.records import PatientIdentity
+from tirage.store.prepared import pages
 from tirage.store.schema import custody, instance, patient, received, study
 
 PENDING = custody.c.disposition == Disposition.PENDING.value
-_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +87,11 @@ def still_waiting(
 ) -> list[Original]:
     """Those of `numbers` that still are to be prepared."""
     found = []
-    for start in range(0, len(numbers), _PAGE):
+    for page in pages(numbers):
         query = (
             select(custody.c.received_id, received.c.digest)
             .join(received, received.c.id == custody.c.received_id)
-            .where(to_prepare(project, policy), custody.c.received_id.in_(numbers[start : start + _PAGE]))
+            .where(to_prepare(project, policy), custody.c.received_id.in_(page))
             .order_by(custody.c.received_id)
         )
         found += [Original(ReceivedId(row.received_id), row.digest) for row in connection.execute(query)]
@@ -129,3 +129,23 @@ def conflict(connection: Connection, study_id: int) -> HoldReason | None:
     """Why nothing of the study may go on; None when it may."""
     reason = connection.execute(select(study.c.conflict).where(study.c.id == study_id)).scalar_one()
     return HoldReason(reason) if reason else None
+
+
+def stages(connection: Connection) -> dict[str, int]:
+    """How many objects have completed each stage last, over all projects; 0 where none."""
+    counted = select(custody.c.stage, func.count().label("objects")).group_by(custody.c.stage)
+    found = {row.stage: row.objects for row in connection.execute(counted)}
+    return {stage.value: found.get(stage.value, 0) for stage in Stage}
+
+
+def standings(
+    connection: Connection, project: ProjectName, numbers: Sequence[ReceivedId]
+) -> dict[ReceivedId, tuple[str, str]]:
+    """Disposition and reason of each of `numbers` in the project; those it never claimed are left out."""
+    found = {}
+    for page in pages(numbers):
+        query = select(custody.c.received_id, custody.c.disposition, custody.c.reason).where(
+            custody.c.project == project, custody.c.received_id.in_(page)
+        )
+        found.update({ReceivedId(row[0]): (row[1], row[2]) for row in connection.execute(query)})
+    return found

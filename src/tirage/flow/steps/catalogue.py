@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select
 
 from tirage.acquire.accept import accept, refuse
 from tirage.catalog.summarise import summarise
@@ -13,7 +13,6 @@ from tirage.flow.context import Context
 from tirage.flow.steps import conflicts, verdicts
 from tirage.flow.steps.guard import guarded
 from tirage.link.identify import identity_of
-from tirage.model.custody import Stage
 from tirage.model.identifiers import Digest, ProjectName, ReceivedId
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
 from tirage.model.records import InstanceSummary
@@ -21,7 +20,7 @@ from tirage.policy.fields import Project
 from tirage.store import audit, catalog, schema, work
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
-from tirage.store.schema import custody, instance, received
+from tirage.store.schema import custody, received
 
 # Locked, so that two workers on PostgreSQL name their claims after different objects.
 _FIRST_FREE = (
@@ -73,8 +72,7 @@ def catalogue(context: Context, claim: str) -> None:
     def unit(connection: Connection) -> None:
         at = context.micros()
         summaries = [(each.received, each.summary) for each in found if each.summary is not None]
-        catalog.record(connection, summaries)
-        _move_on(connection, [number for number, _ in summaries], at)
+        touched = catalog.record(connection, summaries, at)
         for project in _projects(connection, [each.received for each in found]):
             rules = context.rules.get(project)
             judged = [
@@ -83,7 +81,7 @@ def catalogue(context: Context, claim: str) -> None:
                 if (verdict := _verdict(each, rules.project if rules else None)) is not None
             ]
             verdicts.record(connection, project, judged, at)
-        conflicts.hold(connection, [number for number, _ in summaries], at)
+        conflicts.hold(connection, touched, at)
         work.finish(connection, [each.item for each in arrived])
         if arrived:
             detail = {"objects": len(arrived), "catalogued": len(summaries)}
@@ -139,12 +137,3 @@ def _verdict(each: Read, project: Project | None) -> Held | Refused | None:
 def _projects(connection: Connection, numbers: Sequence[ReceivedId]) -> list[ProjectName]:
     claimed = select(custody.c.project).distinct().where(custody.c.received_id.in_(numbers))
     return [ProjectName(name) for name in connection.execute(claimed.order_by(custody.c.project)).scalars()]
-
-
-def _move_on(connection: Connection, numbers: Sequence[ReceivedId], at: int) -> None:
-    of_instance = select(instance.c.study_id).where(instance.c.received_id == custody.c.received_id)
-    connection.execute(
-        update(custody)
-        .where(custody.c.received_id.in_(numbers), custody.c.stage == Stage.RECEIVED.value)
-        .values(stage=Stage.CATALOGUED.value, study_id=of_instance.scalar_subquery(), updated_at=at)
-    )

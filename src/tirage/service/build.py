@@ -1,0 +1,143 @@
+"""The parts of a node, made from its settings."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from ipaddress import ip_network
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from tirage.flow.context import Context, Rules
+from tirage.flow.engine import Engine as FlowEngine
+from tirage.flow.pool import Pool
+from tirage.model.delivery import Destination
+from tirage.model.identifiers import ProjectName
+from tirage.model.records import Origin
+from tirage.network.receiver import Patience
+from tirage.network.scp import ReceiveSettings
+from tirage.network.scu import Peer
+from tirage.network.send.dicom import DicomDestination
+from tirage.network.send.folder import FolderDestination
+from tirage.network.upper_layer.admission import Admission, AllowedPeer
+from tirage.policy.fields import Destination as DestinationSpec
+from tirage.policy.fields import FolderDestination as FolderSpec
+from tirage.policy.problems import Problem
+from tirage.policy.profile import compile_profile
+from tirage.policy.project import ProjectInvalid, load_project
+from tirage.settings import Settings
+from tirage.store import times
+from tirage.store.blobs import BlobStore
+from tirage.store.crosswalk import Crosswalk
+from tirage.store.database import open_database, upgrade
+from tirage.store.intake import DurableIntake, Routes
+from tirage.store.keys import load_master_key
+
+PRELOAD = ("tirage.flow.steps.single",)
+
+
+def make_database(settings: Settings) -> Engine:
+    """The catalogue's database, its tables brought to this version."""
+    settings.identified.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = open_database(settings.catalogue_url)
+    upgrade(database)
+    return database
+
+
+def make_rules(folder: Path) -> dict[ProjectName, Rules]:
+    """Every project of the node; raises `ProjectInvalid` for a file that cannot be understood."""
+    rules: dict[ProjectName, Rules] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        project = load_project(text, path.name)
+        if project.name in rules:
+            raise ProjectInvalid(path.name, [Problem(1, "another file has a project of the same name")])
+        rules[project.name] = Rules(project, compile_profile(project), text)
+    return rules
+
+
+def make_routes(rules: dict[ProjectName, Rules]) -> Routes:
+    """Which projects claim what comes from an origin."""
+
+    def routes(origin: Origin) -> tuple[ProjectName, ...]:
+        return tuple(
+            name for name, each in rules.items() if each.project.routes(origin.calling_ae, origin.called_ae)
+        )
+
+    return routes
+
+
+def make_originals(settings: Settings) -> BlobStore:
+    """The store of originals."""
+    return BlobStore(settings.originals, settings.storage.watermark_percent / 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every process of a node needs: its records, its links and its rules."""
+
+    database: Engine
+    links: Engine
+    crosswalk: Crosswalk
+    rules: dict[ProjectName, Rules]
+
+    def close(self) -> None:
+        """Close the databases."""
+        self.database.dispose()
+        self.links.dispose()
+
+
+def make_parts(settings: Settings) -> Parts:
+    """The parts of a node; refuses to start without the master key or with a wrong one."""
+    links = open_database(settings.crosswalk_url)
+    crosswalk = Crosswalk(links, load_master_key(settings.master_key))
+    return Parts(make_database(settings), links, crosswalk, make_rules(settings.projects))
+
+
+def make_intake(settings: Settings, parts: Parts) -> DurableIntake:
+    """Where the listener and imports hand objects over."""
+    return DurableIntake(make_originals(settings), parts.database, make_routes(parts.rules))
+
+
+def make_context(settings: Settings, parts: Parts) -> Context:
+    """What a worker works with."""
+    settings.releases.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Context(
+        database=parts.database,
+        originals=make_originals(settings),
+        objects=BlobStore(settings.objects, settings.storage.watermark_percent / 100),
+        releases=settings.releases,
+        crosswalk=parts.crosswalk,
+        rules=parts.rules,
+        destination=make_destination,
+        pool=Pool(settings.flow.workers, PRELOAD),
+        clock=times.now,
+        chunk=settings.flow.chunk,
+        software=f"tirage {version('tirage')}",
+    )
+
+
+def make_engine(settings: Settings) -> FlowEngine:
+    """The engine of durable runs: a file of this node, or PostgreSQL."""
+    return FlowEngine(settings.flow_url, settings.flow.executor)
+
+
+def make_destination(spec: DestinationSpec) -> Destination:
+    """Where a project delivers to."""
+    if isinstance(spec, FolderSpec):
+        return FolderDestination(spec.name, Path(spec.path))
+    return DicomDestination(spec.name, Peer(spec.host, spec.port, spec.called_ae, spec.calling_ae))
+
+
+def receive_settings(settings: Settings) -> ReceiveSettings:
+    """How the listener receives."""
+    listener = settings.listener
+    peers = tuple(
+        AllowedPeer(peer.calling_ae, (ip_network(peer.address, strict=False),) if peer.address else ())
+        for peer in listener.allow
+    )
+    return ReceiveSettings(
+        Admission(frozenset({listener.ae_title, *listener.also_called}), peers),
+        maximum_pdu_bytes=listener.max_pdu_bytes,
+        associations=listener.max_associations,
+        patience=Patience(listener.network_timeout_s, listener.idle_timeout_s, listener.network_timeout_s),
+    )

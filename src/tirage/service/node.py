@@ -1,0 +1,215 @@
+"""A node: everything the command line can ask of one, put together from its parts."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tirage.deliver.release import label
+from tirage.errors import TirageError
+from tirage.flow.steps.release import LISTS
+from tirage.model.identifiers import ProjectName
+from tirage.model.outcomes import Disposition, Refused
+from tirage.model.records import Origin, OriginKind, Tally
+from tirage.service.build import Parts, make_destination, make_intake, make_originals, make_parts
+from tirage.service.reports import (
+    Check,
+    Endpoints,
+    ImportLine,
+    ImportReport,
+    Progress,
+    ReleaseSummary,
+    TimelineLine,
+)
+from tirage.settings import Settings
+from tirage.store import deliveries, dispositions, releases, studies, timeline, times
+from tirage.store.database import check, open_database, reading, upgrade
+from tirage.store.ownership import INTAKE, StoreInUse, own
+
+Stages = dict[str, int]
+
+
+class Node:
+    """An opened node; a context manager. Opening needs the master key and takes no lock."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._parts: Parts | None = None
+
+    def __enter__(self) -> Self:
+        self._parts = make_parts(self.settings)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._parts is not None:
+            self._parts.close()
+            self._parts = None
+
+    @property
+    def parts(self) -> Parts:
+        """What the node is made of; only while it is open."""
+        assert self._parts is not None, "the node is not open"
+        return self._parts
+
+    def serve(self, ready: Callable[[Endpoints], None], stop: threading.Event) -> None:
+        """Receive, process and answer monitoring until `stop`; raises `StoreInUse` when another node does."""
+        from tirage.service.serving import serve
+
+        with own(self.settings.identified):
+            self._sweep()
+            serve(self.settings, ready, stop)
+
+    def work(self, stop: threading.Event) -> None:
+        """Be one more worker of a node on PostgreSQL, on this or another host that shares its folders."""
+        from tirage.service.worker import work_until, working
+
+        with working(self.settings, self.parts) as pipeline:
+            work_until(stop, pipeline)
+
+    def import_files(
+        self, path: Path, project: ProjectName | None, progress: Callable[[Progress], None]
+    ) -> ImportReport:
+        """Take in a folder, a ZIP file or a DICOMDIR; nothing is processed yet."""
+        from tirage.flow.steps.intake import openers, take_in
+
+        inputs = openers(path)
+        if isinstance(inputs, Refused):
+            line = ImportLine(1, Disposition.QUARANTINED.value, inputs.reason.value)
+            return ImportReport(project, (line,))
+        batch = f"import-{times.now():%Y%m%dT%H%M%S}"
+        origin = Origin(OriginKind.IMPORT, batch=batch)
+        projects = (project,) if project is not None else ()
+        lines = []
+        with own(self.settings.identified, shared=True, name=INTAKE):
+            intake = make_intake(self.settings, self.parts)
+            for taken in take_in(intake, inputs, origin, projects):
+                refusal = taken.refusal.value if taken.refusal else ""
+                standing = Disposition.QUARANTINED.value if refusal else Disposition.PENDING.value
+                lines.append(ImportLine(taken.index, standing, refusal, taken.received, taken.digest))
+                progress(Progress(len(lines), len(inputs)))
+        return self.outcomes(ImportReport(project, tuple(lines)))
+
+    def outcomes(self, report: ImportReport) -> ImportReport:
+        """The same report with where each object stands now."""
+        name = report.project or ProjectName("")
+        numbers = [line.received for line in report.lines if line.received is not None]
+        with reading(self.parts.database) as connection:
+            found = studies.standings(connection, name, numbers)
+        return replace(
+            report,
+            lines=tuple(
+                replace(line, disposition=found[line.received][0], reason=found[line.received][1])
+                if line.received in found
+                else line
+                for line in report.lines
+            ),
+        )
+
+    def run_until_idle(self, progress: Callable[[Stages], None], timeout_s: float) -> bool:
+        """Work off everything due, waiting for no quiet time; False when `timeout_s` ran out first.
+
+        Where a serving node's worker has the work already, wait for it instead.
+        """
+        from tirage.service.worker import work_until_idle, working
+
+        try:
+            with working(self.settings, self.parts, hurries=True) as pipeline:
+                return work_until_idle(pipeline, lambda: progress(self.stages()), timeout_s)
+        except StoreInUse:
+            deadline = time.monotonic() + timeout_s
+            while time.monotonic() < deadline:
+                progress(self.stages())
+                if not any(tally.pending for tally in self.tallies().values()):
+                    return True
+                time.sleep(0.5)
+            return False
+
+    def stages(self) -> Stages:
+        """How many objects have come through each stage; an object counts in every stage behind it."""
+        with reading(self.parts.database) as connection:
+            last = studies.stages(connection)
+            delivered = deliveries.objects_delivered(connection)
+        counts, so_far = {}, 0
+        for stage in reversed(last):
+            so_far += last[stage]
+            counts[stage] = so_far
+        return dict(reversed(counts.items())) | {"delivered": delivered}
+
+    def tallies(self) -> dict[str, Tally]:
+        """Where objects stand, by project; under '' those that no project claims."""
+        with reading(self.parts.database) as connection:
+            return dict(dispositions.tallies(connection))
+
+    def releases(self) -> list[ReleaseSummary]:
+        """Every complete release with what its destinations answered."""
+        return list(self._releases())
+
+    def trace(self, handle: str) -> list[TimelineLine]:
+        """Everything that happened to the objects a handle means; empty when it means none."""
+        with reading(self.parts.database) as connection:
+            events = [
+                event
+                for number in timeline.find(connection, handle)
+                for event in timeline.trace(connection, number)
+            ]
+        return [
+            TimelineLine(times.moment(event.at), event.project, event.what, event.detail) for event in events
+        ]
+
+    def checks(self) -> list[Check]:
+        """What only an opened node can tell: databases, the crosswalk's key, the destinations."""
+        found = [
+            Check("database", True, check(self.parts.database)),
+            Check("crosswalk", True, "opens with the master key"),
+        ]
+        for name, rules in self.parts.rules.items():
+            for spec in rules.project.destinations:
+                try:
+                    make_destination(spec).check()
+                    found.append(Check(f"{name}: {spec.name}", True, "answers"))
+                except TirageError as error:
+                    found.append(Check(f"{name}: {spec.name}", False, str(error), error.remedy))
+        return found
+
+    def _releases(self) -> Iterator[ReleaseSummary]:
+        with reading(self.parts.database) as connection:
+            for row in releases.listed(connection, state=releases.ReleaseState.COMPLETE):
+                rules = self.parts.rules.get(row.project)
+                expected = [spec.name for spec in rules.project.destinations] if rules else []
+                answers = deliveries.tally(connection, row.id)
+                yield ReleaseSummary(
+                    row.project,
+                    label(row.version),
+                    self.settings.releases / row.project / label(row.version),
+                    row.members,
+                    row.members + len(LISTS),
+                    releases.patients(connection, row.id),
+                    {name: answers.get(name, {}) for name in expected},
+                )
+
+    def _sweep(self) -> None:
+        """Delete what killed writers left, unless somebody writes just now."""
+        try:
+            with own(self.settings.identified, name=INTAKE):
+                make_originals(self.settings).sweep()
+        except StoreInUse:
+            return
+
+
+def open_node(settings: Settings) -> Node:
+    """The node of these settings; enter it to open it."""
+    return Node(settings)
+
+
+def create_node(settings: Settings) -> None:
+    """Make a node's folders and the tables of its database."""
+    for folder in (settings.originals, settings.objects, settings.releases):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = open_database(settings.catalogue_url)
+    upgrade(database)
+    database.dispose()

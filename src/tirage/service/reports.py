@@ -1,0 +1,80 @@
+"""What a node tells the command line: plain values without identifiers."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from tirage.model.identifiers import Digest, ProjectName, ReceivedId
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where a serving node is reached, (host, port)."""
+
+    dicom: tuple[str, int]
+    http: tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many of how many."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLine:
+    """One file of an import by its number, and where its object stands."""
+
+    input: int
+    disposition: str
+    reason: str
+    received: ReceivedId | None = None
+    digest: Digest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """Every file of an import, in order."""
+
+    project: ProjectName | None
+    lines: tuple[ImportLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSummary:
+    """A release of `objects` in `files` files; `deliveries` counts files by destination and status."""
+
+    project: ProjectName
+    version: str
+    folder: Path
+    objects: int
+    files: int
+    patients: int
+    deliveries: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether every destination has answered for every file."""
+        return all(sum(counts.values()) >= self.files for counts in self.deliveries.values())
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineLine:
+    """Something that happened to an object."""
+
+    at: datetime
+    stage: str
+    what: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that must be in order, what was found, and what to do when it is not."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""

@@ -1,0 +1,109 @@
+"""One child process of `tirage serve`: `python -m tirage.service.roles ROLE FOLDER [DESCRIPTOR]`.
+
+A child says that it is ready by a line on its standard output, ends on SIGTERM, and ends by itself when its
+standard input, which the supervisor holds open, comes to its end: the supervisor is gone.
+"""
+
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+
+from tirage.errors import TirageError
+from tirage.settings import Settings, load_settings
+
+
+class Role(StrEnum):
+    """What a child does."""
+
+    LISTENER = "listener"
+    WORKER = "worker"
+    HTTP = "http"
+
+
+def main(role: Role, folder: Path, descriptor: int) -> None:
+    """Do the role's work until told to stop."""
+    stop = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_supervisor, args=(stop,), daemon=True).start()
+    settings = load_settings(folder)
+    roles: dict[Role, Callable[[Settings, int, threading.Event], None]] = {
+        Role.LISTENER: _listen,
+        Role.WORKER: _work,
+        Role.HTTP: _answer,
+    }
+    roles[role](settings, descriptor, stop)
+
+
+def _listen(settings: Settings, descriptor: int, stop: threading.Event) -> None:
+    from tirage.network import scp
+    from tirage.service.build import make_intake, make_parts, receive_settings
+    from tirage.store.ownership import INTAKE, own
+
+    parts = make_parts(settings)
+    with own(settings.identified, shared=True, name=INTAKE), socket.socket(fileno=descriptor) as listening:
+        intake = make_intake(settings, parts)
+        _say_ready()
+        scp.serve(listening, intake, receive_settings(settings), stop)
+
+
+def _work(settings: Settings, descriptor: int, stop: threading.Event) -> None:
+    from tirage.service.build import make_parts
+    from tirage.service.worker import work_until, working
+
+    with working(settings, make_parts(settings)) as pipeline:
+        _say_ready()
+        work_until(stop, pipeline)
+
+
+def _answer(settings: Settings, descriptor: int, stop: threading.Event) -> None:
+    import uvicorn
+
+    from tirage.service.health import NodeHealth
+    from tirage.web.health import make_app
+
+    config = uvicorn.Config(
+        make_app(NodeHealth(settings)), fd=descriptor, log_level="warning", access_log=False, lifespan="off"
+    )
+    server = uvicorn.Server(config)
+
+    def watch() -> None:
+        stop.wait()
+        server.should_exit = True
+
+    threading.Thread(target=watch, daemon=True).start()
+    _say_ready()
+    # Without its signal handlers: they would take SIGTERM from us.
+    with socket.socket(fileno=os.dup(descriptor)) as listening:
+        server.run(sockets=[listening])
+
+
+def _say_ready() -> None:
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+
+
+def _end_with_supervisor(stop: threading.Event) -> None:
+    while os.read(0, 1):
+        pass
+    stop.set()
+    threading.Event().wait(30)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    try:
+        main(Role(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    except TirageError as error:
+        sys.stderr.write(f"{error.code}: {error}. {error.remedy}\n")
+        sys.exit(error.exit_code)
