@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, delete, distinct, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.store.prepared import Prepared
@@ -80,7 +80,7 @@ def claimed(connection: Connection, claim: str) -> list[Item]:
 
 def claims(connection: Connection, kind: str) -> list[str]:
     """Every claim on items of `kind`: what to ask the flow engine about at a start."""
-    held = select(distinct(work.c.claim)).where(work.c.kind == kind, work.c.claim != FREE)
+    held = select(work.c.claim).distinct().where(work.c.kind == kind, work.c.claim != FREE)
     return list(connection.execute(held).scalars())
 
 
