@@ -1,0 +1,122 @@
+"""Real scanner files: each ends in a disposition, and what passes reads as before in pydicom and dciodvfy."""
+
+import io
+import shutil
+import subprocess
+import warnings
+from collections import Counter
+from pathlib import Path
+
+import pydicom
+import pytest
+from pydicom.data import get_testdata_files
+from tests.rebuilt import a_link, deidentified, make_profile
+
+from tirage.deidentify.apply import rebuild
+from tirage.deidentify.plan import Planner
+from tirage.dicom.elements import FileSource, Malformed, read_header
+from tirage.link.identify import identifiers_of
+from tirage.model.outcomes import Held, Passed, Refused
+
+GEOMETRY = (
+    "Rows",
+    "Columns",
+    "NumberOfFrames",
+    "PixelSpacing",
+    "ImageOrientationPatient",
+    "ImagePositionPatient",
+    "SliceThickness",
+    "SpacingBetweenSlices",
+    "PatientPosition",
+    "RescaleSlope",
+    "RescaleIntercept",
+    "BitsAllocated",
+    "BitsStored",
+    "PixelRepresentation",
+    "PhotometricInterpretation",
+    "RepetitionTime",
+    "EchoTime",
+    "FlipAngle",
+    "MagneticFieldStrength",
+    "InstanceNumber",
+    "Modality",
+)
+
+
+@pytest.fixture(scope="module")
+def all_files(real_files: list[Path]) -> list[Path]:
+    """The corpus and pydicom's own test files, each once."""
+    shipped = (Path(name) for name in get_testdata_files())
+    return sorted({*real_files, *(path for path in shipped if path.is_file())})
+
+
+def test_every_file_ends_in_a_disposition_and_what_passes_reads_as_before(all_files: list[Path]) -> None:
+    planner = Planner(make_profile(), a_link())
+    ends: Counter[str] = Counter()
+    for path in all_files:
+        with FileSource.open(path) as source:
+            try:
+                header = read_header(source)
+            except Malformed as error:
+                ends[error.reason.value] += 1
+                continue
+            outcome = rebuild(header, planner)
+            assert isinstance(outcome, Passed | Held | Refused)
+            if not isinstance(outcome, Passed):
+                ends[outcome.reason.value] += 1
+                continue
+            ends["passed"] += 1
+            output = b"".join(
+                chunk if isinstance(chunk, bytes) else header.body.read(chunk.offset, chunk.length)
+                for chunk in outcome.value.chunks
+            )
+            names = {
+                part.encode()
+                for words in identifiers_of(header).words
+                for part in words.replace("=", "^").split("^")
+                if len(part) > 4 and part.isascii()
+            }
+        assert not [name for name in names if name in output], "a name is left"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _assert_reads_as_before(path, output)
+    assert sum(ends.values()) == len(all_files)
+    assert ends["passed"] > 0
+
+
+def _assert_reads_as_before(path: Path, output: bytes) -> None:
+    before, after = pydicom.dcmread(path), pydicom.dcmread(io.BytesIO(output))
+    for element in after.iterall():
+        assert element.tag is not None  # every element decodes
+    for keyword in GEOMETRY:
+        if keyword in before and before[keyword].value not in (None, ""):
+            assert after[keyword].value == before[keyword].value, keyword
+    if "PixelData" in before:
+        length = len(after.PixelData) - len(after.PixelData) % 2
+        kept = bytes(after.PixelData)
+        assert kept[: length - 1] == bytes(before.PixelData)[: length - 1]
+    assert [element.tag for element in after] == sorted(element.tag for element in after)
+
+
+def test_the_output_has_no_error_that_the_input_had_not(real_files: list[Path], tmp_path: Path) -> None:
+    """Every 40th file, so that each scanner of the corpus is there; messages are compared without values."""
+    if shutil.which("dciodvfy") is None:
+        pytest.fail("dciodvfy is missing: install Debian's dicom3tools")
+    checked = 0
+    for path in real_files[::40]:
+        try:
+            output = deidentified(path.read_bytes())
+        except AssertionError:
+            continue  # held
+        place = tmp_path / "output.dcm"
+        place.write_bytes(output)
+        new = _errors(place) - _errors(path)
+        assert not new, f"{path.stem}: {sorted(new)}"
+        checked += 1
+    assert checked > 5
+
+
+def _errors(path: Path) -> set[str]:
+    done = subprocess.run(["dciodvfy", "-new", str(path)], capture_output=True, check=False)
+    lines = (done.stdout + done.stderr).decode("latin-1").splitlines()
+    return {line.split(" = ")[0].split("<")[0].strip() for line in lines if line.startswith("Error")}
