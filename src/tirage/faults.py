@@ -55,6 +55,58 @@ POINTS = MappingProxyType(
             "the batch in the catalogue and out of the queue",
             "nothing to do: the batch is skipped when it is tried again",
         ),
+        "prepare:after-outputs": (
+            "outputs on disk in the research zone's temporary folder; not recorded",
+            "the temporary folder is swept at the next start and the chunk is made again, byte for byte",
+        ),
+        "prepare:after-place": (
+            "outputs under their content addresses; not recorded",
+            "the chunk is made again; the same bytes take the same names",
+        ),
+        "prepare:before-commit": (
+            "as before: the transaction is rolled back by the database",
+            "the chunk is made again; the same bytes take the same names",
+        ),
+        "prepare:after-commit": (
+            "outputs and verdicts recorded",
+            "nothing to do: the step finds nothing left of its chunk",
+        ),
+        "release:before-freeze": (
+            "nothing: the transaction is rolled back by the database",
+            "the version is frozen anew, with whatever is ready then",
+        ),
+        "release:after-freeze": (
+            "a frozen release without a folder",
+            "the folder is written with the frozen members",
+        ),
+        "release:before-rename": (
+            "a folder `vNNNN.part`, complete or not",
+            "the folder is swept at the next start and written again",
+        ),
+        "release:after-rename": (
+            "the release's folder, perhaps not in the project's folder on disk; not recorded as complete",
+            "the folder is taken as it is, made durable and recorded",
+        ),
+        "release:before-complete": (
+            "the release's folder on disk; the transaction is rolled back by the database",
+            "it is recorded as complete",
+        ),
+        "release:after-complete": (
+            "the release complete and recorded",
+            "nothing to do: delivery starts",
+        ),
+        "deliver:after-send": (
+            "files at the destination without a receipt here",
+            "they are sent again; the destination has them already and says so",
+        ),
+        "deliver:before-commit": (
+            "as before: the transaction is rolled back by the database",
+            "they are sent again; the destination has them already and says so",
+        ),
+        "deliver:after-commit": (
+            "files at the destination and their receipts here",
+            "nothing to do: only files without a receipt are sent",
+        ),
     }
 )
 """Every place by name: what a crash there leaves behind, and what is done about it (`docs/operations.md`)."""

@@ -27,4 +27,4 @@ class NodeHealth:
                 counts, by_stage = tallies(connection), stages(connection)
         except TirageError:
             return Snapshot(failing=("database", *failing), disk_free=free)
-        return Snapshot(tuple(failing), dict(counts), by_stage, free)
+        return Snapshot(tuple(failing), {str(name): count for name, count in counts.items()}, by_stage, free)

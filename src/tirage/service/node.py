@@ -143,7 +143,7 @@ class Node:
     def tallies(self) -> dict[str, Tally]:
         """Where objects stand, by project; under '' those that no project claims."""
         with reading(self.parts.database) as connection:
-            return dict(dispositions.tallies(connection))
+            return {str(name): tally for name, tally in dispositions.tallies(connection).items()}
 
     def releases(self) -> list[ReleaseSummary]:
         """Every complete release with what its destinations answered."""

@@ -53,7 +53,7 @@ class Child:
             str(self.descriptor),
         ]
         kept = (self.descriptor,) if self.descriptor else ()
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # noqa: S603
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=kept, start_new_session=True
         )
         self.started = time.monotonic()

@@ -26,7 +26,7 @@ class StoreInUse(Permanent):
 
 @contextmanager
 def own(folder: Path, shared: bool = False, name: str = LOCK) -> Iterator[None]:
-    """Hold `folder`, or what the lock `name` stands for in it, until the block ends, or the process does, however it does.
+    """Hold `folder`, or what the lock `name` stands for in it, until the block or the process ends.
 
     `shared` is for further workers beside a node on PostgreSQL: they share it with each other and are
     refused by, and refuse, one that holds it alone. Raises `StoreInUse`.
