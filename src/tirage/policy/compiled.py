@@ -11,7 +11,7 @@ import orjson
 from tirage.model.identifiers import PolicyDigest
 from tirage.policy.decisions import Basis, Decision, decide
 from tirage.policy.fields import Project
-from tirage.policy.grammar import Check
+from tirage.policy.grammar import Check, line
 from tirage.policy.options import BASIC_CODE, FACTS, Option
 from tirage.policy.overlay import Overlay, read_overlay
 from tirage.policy.private import safe_private
@@ -30,6 +30,9 @@ TABLES = (
     "codes.csv",
     "private.csv",
 )
+RETAINED = frozenset({"AE", "SH", "LO", "ST", "UC", "UT"})
+"""Text that only an option of the standard keeps: the project approved it whatever it says."""
+
 Code = tuple[str, str, str]
 
 
@@ -61,6 +64,8 @@ def _standard(options: frozenset[Option]) -> tuple[Mapping[int, Decision], Mappi
     checks = {}
     for tag, attribute in attributes.items():
         check = check_for(tag, attribute)
+        if check is None and decisions[tag].basis is Basis.OPTION and RETAINED & set(attribute.vrs):
+            check = line
         if check is not None:
             checks[tag] = check
     return decisions, checks

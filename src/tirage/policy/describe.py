@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from tirage.policy.actions import Action
-from tirage.policy.fields import DicomDestination, Project, Scheme
+from tirage.policy.fields import DicomDestination, Kept, Project, Scheme
 from tirage.policy.options import FACTS, Option
 from tirage.policy.overlay import CODES
 from tirage.policy.private import safe_private
@@ -123,7 +123,8 @@ def _departures(project: Project) -> tuple[str, ...]:
     lines = []
     for field in CODES:
         for departure in getattr(project.deidentify, field):
-            values = f" only as {', '.join(departure.values)}" if departure.values else ""
+            listed = departure.values if isinstance(departure, Kept) else ()
+            values = f" only as {', '.join(listed)}" if listed else ""
             because = f", because: {departure.because}" if departure.because else ""
             lines.append(f"{field} {departure.attribute}{values}{because}")
     for element in project.deidentify.private:

@@ -122,6 +122,11 @@ class Departure(Part):
 
     attribute: Text
     because: Text | None = None
+
+
+class Kept(Departure):
+    """An attribute to keep; with `values`, only when it says one of them."""
+
     values: tuple[Text, ...] = ()
 
 
@@ -146,7 +151,7 @@ class Deidentify(Part):
 
     profile: Literal["basic"] = "basic"
     options: tuple[Option, ...] = DEFAULT
-    keep: tuple[Departure, ...] = ()
+    keep: tuple[Kept, ...] = ()
     remove: tuple[Departure, ...] = ()
     empty: tuple[Departure, ...] = ()
     dummy: tuple[Departure, ...] = ()

@@ -53,6 +53,14 @@ def _is_numbers(size: int, highest: int | None, value: bytes) -> bool:
     return rest == 0 and (highest is None or count <= highest)
 
 
+_LINE = re.compile(rb"[^\x00-\x1a\x1c-\x1f]*\0?")
+
+
+def line(value: bytes) -> bool:
+    """Accept text without control characters, but for the escape of ISO 2022."""
+    return _LINE.fullmatch(value) is not None
+
+
 def anything(value: bytes) -> bool:
     """Accept all: the project approved it, or the rebuild judges it by other means."""
     return True
@@ -77,11 +85,12 @@ def terms(listed: Mapping[bytes, None] | frozenset[bytes], fallback: Check | Non
 
 
 MOST_DIGITS = 9
-MOST_DIGITS_ALONE = 6
 SHORT = 10
 _SEPARATOR = re.compile(rb"[ _/.,;:+()\[\]*\-]+")
 _DATE_LIKE = re.compile(rb"\b\d{1,4}[-./ ]\d{1,2}[-./ ]\d{2,4}\b", re.ASCII)
 _PART = re.compile(rb"[0-9]?[A-Z]{0,3}[0-9]{1,4}[A-Z]{0,2}|[A-Z]", re.ASCII)
+_ALONE = re.compile(rb"(?:[0-9]?[A-Z]{0,3}[0-9]{1,3}[A-Z]{0,2}|[A-Z])", re.ASCII)
+MOST_DIGITS_ALONE = 6
 
 
 def words(known: frozenset[bytes]) -> Check:
@@ -96,7 +105,7 @@ def words(known: frozenset[bytes]) -> Check:
         found = [_words_in(single.strip(), known) for single in value.split(b"\\")]
         if None in found:
             return False
-        return any(found) or (len(value) <= SHORT and _digits(value) <= MOST_DIGITS_ALONE)
+        return any(found) or _is_short(value)
 
     return is_made_of_words
 
@@ -114,6 +123,12 @@ def _words_in(value: bytes, known: frozenset[bytes]) -> int | None:
         elif part and not _PART.fullmatch(part):
             return None
     return count
+
+
+def _is_short(value: bytes) -> bool:
+    parts = [part for part in _SEPARATOR.split(value.replace(b"\\", b" ")) if part]
+    is_small = len(value) <= SHORT and _digits(value) <= MOST_DIGITS_ALONE
+    return is_small and all(_ALONE.fullmatch(part) for part in parts)
 
 
 def _digits(value: bytes) -> int:

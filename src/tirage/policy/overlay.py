@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from tirage.policy.decisions import Basis, Decision
-from tirage.policy.fields import Departure, Project
+from tirage.policy.fields import Departure, Kept, Project
 from tirage.policy.grammar import Check, anything, terms
 from tirage.policy.problems import Problem, ProjectInvalid
 from tirage.policy.standard import confidentiality, dictionary, tags_by_keyword
@@ -47,7 +47,8 @@ def read_overlay(project: Project, standard: Mapping[int, Decision]) -> Overlay:
             reason = f": {departure.because}" if departure.because else ""
             decisions[tag] = Decision(code, Basis.OVERLAY, f"the project says {field}{reason}")
             if code == "K":
-                listed = frozenset(value.encode("utf-8") for value in departure.values)
+                values = departure.values if isinstance(departure, Kept) else ()
+                listed = frozenset(value.encode("utf-8") for value in values)
                 loosens |= not listed and tag in confidentiality() and standard[tag].code != "K"
                 checks[tag] = terms(listed) if listed else anything
     private = {
@@ -102,6 +103,4 @@ def _problem(field: str, departure: Departure, seen: dict[int, str]) -> str | No
     seen[tag] = field
     if field == "keep" and tag in confidentiality() and not departure.because:
         return f"`{name}` is listed in PS3.15 Table E.1-1; keeping it needs `because:` with the reason"
-    if departure.values and field != "keep":
-        return f"`{name}`: `values` belongs to `keep` only"
     return None

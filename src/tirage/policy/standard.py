@@ -75,7 +75,7 @@ def parse_rule(row: Mapping[str, str]) -> Rule:
 
 @cache
 def confidentiality() -> Mapping[int, Rule]:
-    """PS3.15 Table E.1-1 by tag; rows for repeating groups are under `repeating`."""
+    """PS3.15 Table E.1-1 by tag, without its rows for 50xx and 60xx: those groups go by structure."""
     rules = (parse_rule(row) for row in table_rows("confidentiality.csv"))
     return {int(rule.tag, 16): rule for rule in rules if "x" not in rule.tag}
 
