@@ -1,6 +1,7 @@
 """Real scanner files: each ends in a disposition, and what passes reads as before in pydicom and dciodvfy."""
 
 import io
+import re
 import shutil
 import subprocess
 import warnings
@@ -99,11 +100,11 @@ def _assert_reads_as_before(path: Path, output: bytes) -> None:
 
 
 def test_the_output_has_no_error_that_the_input_had_not(real_files: list[Path], tmp_path: Path) -> None:
-    """Every 40th file, so that each scanner of the corpus is there; messages are compared without values."""
+    """Every tenth file, so that each scanner of the corpus is there; messages are compared without values."""
     if shutil.which("dciodvfy") is None:
         pytest.fail("dciodvfy is missing: install Debian's dicom3tools")
     checked = 0
-    for path in real_files[::40]:
+    for path in real_files[::10]:
         try:
             output = deidentified(path.read_bytes())
         except AssertionError:
@@ -113,10 +114,10 @@ def test_the_output_has_no_error_that_the_input_had_not(real_files: list[Path], 
         new = _errors(place) - _errors(path)
         assert not new, f"{path.stem}: {sorted(new)}"
         checked += 1
-    assert checked > 5
+    assert checked > 5  # far more with the corpus
 
 
 def _errors(path: Path) -> set[str]:
     done = subprocess.run(["dciodvfy", "-new", str(path)], capture_output=True, check=False)
     lines = (done.stdout + done.stderr).decode("latin-1").splitlines()
-    return {line.split(" = ")[0].split("<")[0].strip() for line in lines if line.startswith("Error")}
+    return {re.sub(r" = <[^>]*>", "", line) for line in lines if line.startswith("Error")}
