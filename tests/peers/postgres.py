@@ -74,7 +74,7 @@ class Postgres:
                     *self._as_user(),
                     str(self._programs / "postgres"),
                     "-D",
-                    str(self._folder / "data"),
+                    str(data),
                     *options,
                 ],
                 stdout=subprocess.DEVNULL,
