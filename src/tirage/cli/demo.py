@@ -136,15 +136,10 @@ def watch(
             progress.update(bars["catalogued"], completed=stages.get("catalogued", 0))
             progress.update(bars["de-identified"], completed=stages.get("deidentified", 0), total=wanted)
             progress.update(bars["released"], completed=tally.released, total=wanted)
-            if tally.received == sent and not tally.pending and all(is_delivered(each) for each in releases):
+            if tally.received == sent and not tally.pending and all(each.is_delivered for each in releases):
                 return tally, releases
         time.sleep(POLL_S)
     raise DemoTooSlow("not everything was done in time")
-
-
-def is_delivered(release: "ReleaseSummary") -> bool:
-    """Whether every destination has answered for every object."""
-    return all(sum(counts.values()) >= release.instances for counts in release.deliveries.values())
 
 
 def summary(tally: "Tally", releases: list["ReleaseSummary"], seconds: float) -> dict[str, Any]:
@@ -154,7 +149,7 @@ def summary(tally: "Tally", releases: list["ReleaseSummary"], seconds: float) ->
     listed = [
         {
             "folder": str(each.folder),
-            "objects": each.instances,
+            "objects": each.objects,
             "patients": each.patients,
             "delivered": each.deliveries,
         }
@@ -174,7 +169,7 @@ def show(tally: "Tally", releases: list["ReleaseSummary"], seconds: float, folde
     print_tally(screen, tally)
     for each in releases:
         screen.print(
-            f"\n[bold]Release {each.version}[/]: {each.instances} objects of {each.patients} patients in"
+            f"\n[bold]Release {each.version}[/]: {each.objects} objects of {each.patients} patients in"
         )
         screen.print(f"  {each.folder}", soft_wrap=True)
         for name, counts in each.deliveries.items():

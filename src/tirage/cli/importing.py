@@ -109,7 +109,7 @@ def take_in(opened: "OpenNode", path: Path, name: "ProjectName | None", progress
         progress.update(working, completed=total - pending, total=total)
 
     opened.run_until_idle(advance, PATIENCE_S)
-    return opened.settled(taken)
+    return opened.outcomes(taken)
 
 
 def lines_of(result: "ImportReport") -> list[dict[str, Any]]:

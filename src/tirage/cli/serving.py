@@ -26,7 +26,7 @@ def serving(node: Path) -> Iterator[tuple[str, int, str]]:
 
     What it logs goes to `node.log` in the node folder.
     """
-    command = [sys.executable, "-m", "tirage.cli.main", "serve", "--json", "--node", str(node)]
+    command = [sys.executable, "-m", "tirage", "serve", "--json", "--node", str(node)]
     with (node / "node.log").open("ab") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL)  # noqa: S603
     try:
