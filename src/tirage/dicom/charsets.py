@@ -67,30 +67,28 @@ class Charset:
         """The text and whether every byte of it could be read as declared."""
         if value.isascii() and b"\x1b" not in value:
             return value.decode("ascii"), True
-        if self.extended and b"\x1b" in value:
+        if b"\x1b" not in value:
+            return _decode(value, self.first, self.known)
+        if self.extended:
             return self._decode_extended(value)
-        return _decode(value, self.first, self.known)
+        return _decode(value, self.first, self.known)[0], False
 
     def _decode_extended(self, value: bytes) -> tuple[str, bool]:
         """Text with ISO 2022 escape sequences, which hold until the next one or a delimiter."""
-        pieces: list[str] = []
-        clean = self.known
-        parts = _ESCAPE.split(value)
-        text, ok = _decode(parts[0], self.first, self.known)
-        pieces.append(text)
-        clean &= ok
-        for escape, content in zip(parts[1::2], parts[2::2], strict=True):
+        plain, *parts = _ESCAPE.split(value)
+        text, is_clean = _decode(plain, self.first, self.known)
+        for escape, content in zip(parts[::2], parts[1::2], strict=True):
             codec = _ESCAPES.get(escape)
             if codec is None:
-                text, ok = _decode(content, self.first, False)
+                more, is_fit = _decode(content, self.first, self.known)[0], False
             elif escape in _JAPANESE_TWO_BYTE:
                 # Bytes of these sets lie in 21..7E: a delimiter among them is half a character.
-                text, ok = _decode(b"\x1b" + escape + content, codec, True)
+                more, is_fit = _decode(b"\x1b" + escape + content, codec, True)
             else:
-                text, ok = self._decode_run(content, codec)
-            pieces.append(text)
-            clean &= ok
-        return "".join(pieces), clean
+                more, is_fit = self._decode_run(content, codec)
+            text += more
+            is_clean &= is_fit
+        return text, is_clean
 
     def _decode_run(self, content: bytes, codec: str) -> tuple[str, bool]:
         """What follows one escape sequence: its codec up to the first delimiter, the first set after it."""
@@ -104,7 +102,7 @@ class Charset:
 
 def _decode(value: bytes, codec: str, known: bool) -> tuple[str, bool]:
     try:
-        return value.decode(codec), known
+        return value.decode(codec), known or value.isascii()
     except UnicodeDecodeError:
         return value.decode(codec, "replace"), False
 

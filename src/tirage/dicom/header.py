@@ -98,9 +98,9 @@ class Header:
         return self.top_level.get(tag)
 
     def text(self, tag: int) -> str:
-        """A top-level value decoded in its character set, without padding; empty when absent."""
+        """A top-level value decoded in its character set, without padding; empty when absent or a sequence."""
         index = self.top_level.get(tag)
-        if index is None:
+        if index is None or self.elements[index][1] == b"SQ":
             return ""
         return self.charset.decode(self.value(index))[0].strip(" \0")
 

@@ -19,8 +19,9 @@ INLINE_BYTES = 1024
 
 EMPTY = b"}"
 _VALUE = b',"Value":'
-# JSON's number grammar; DICOM's is wider (leading zeros, signs): such values take the slow way.
-_NUMBER = rb"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?"
+# JSON's number grammar within what a double holds. DICOM's is wider (leading zeros, signs): those values, and
+# numbers too large, take the slow way.
+_NUMBER = rb"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?"
 _NUMBERS = re.compile(rb"%b(?:,%b)*" % (_NUMBER, _NUMBER))
 _PADDING = " \0"
 

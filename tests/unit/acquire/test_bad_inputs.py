@@ -6,7 +6,6 @@ import tracemalloc
 import zlib
 
 import pytest
-
 from tests.unit.dicom.bytes_builder import (
     CT,
     INSTANCE,
@@ -21,6 +20,7 @@ from tests.unit.dicom.bytes_builder import (
     sequence,
     us,
 )
+
 from tirage.acquire.accept import accept, refuse
 from tirage.catalog.summarise import summarise
 from tirage.dicom.elements import Flag, Header, Malformed

@@ -95,7 +95,7 @@ def image(
     replace: dict[int, bytes] | None = None,
     without: tuple[int, ...] = (),
 ) -> bytes:
-    """A small image's data set; `replace` gives whole elements by tag, `pixels` the whole pixel data element."""
+    """A small image; `replace` gives whole elements by tag, `pixels` the whole pixel data element."""
     if pixels is None:
         pixels = element(0x7FE00010, b"OW", bytes(rows * columns * samples * bits // 8 * (frames or 1)))
     elements = {

@@ -6,7 +6,6 @@ import zlib
 from pathlib import Path
 
 import pytest
-
 from tests.unit.dicom.bytes_builder import (
     ITEM_END,
     UNDEFINED,
@@ -21,6 +20,7 @@ from tests.unit.dicom.bytes_builder import (
     sequence,
     us,
 )
+
 from tirage.dicom.elements import BytesSource, FileRange, FileSource, Flag, Limits, Malformed, read_header
 from tirage.dicom.syntaxes import DEFLATED_LITTLE, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from tirage.model.reasons import HoldReason, QuarantineReason
