@@ -1,0 +1,233 @@
+"""De-identify one file: read its header, decide, write the output, let the gate read it, then keep it.
+
+The output takes its final name as the last act; whatever happens before leaves nothing behind.
+"""
+
+import errno
+import hashlib
+import os
+import struct
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from pathlib import Path
+
+from tirage.deidentify.apply import Rebuilt, rebuild
+from tirage.deidentify.plan import Planner
+from tirage.dicom.elements import FileRange, FileSource, Header, Malformed, Source, read_header
+from tirage.link.identify import identifiers_of
+from tirage.model.identifiers import Digest
+from tirage.model.outcomes import Held, Outcome, Passed, Refused
+from tirage.model.reasons import HoldReason, QuarantineReason
+from tirage.model.records import Identifiers, Link, Output
+from tirage.policy.profile import Profile
+from tirage.verify.scan import Gate, compile_gate, scan_file
+
+RULE_FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What a rule that is wrong about its input raises; the object is held, never passed."""
+
+BUFFER_BYTES = 1 << 20
+_NO_KERNEL_COPY = frozenset({errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM})
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A finished output under its temporary name."""
+
+    path: Path
+    digest: Digest
+    size_bytes: int
+
+
+def deidentify_file(
+    source: Path,
+    target_dir: Path,
+    profile: Profile,
+    link: Link,
+    identifiers: Identifiers,
+    *,
+    durable: bool = True,
+) -> Outcome[Output]:
+    """De-identify `source` into `target_dir/<digest>.dcm` once the gate has passed its bytes.
+
+    `identifiers` is what is known of the patient and study besides what the file itself says. `durable` asks
+    for the bytes to be on disk before the file gets its name; the folder is the caller's to flush.
+    """
+    with FileSource.open(source) as file:
+        header = opened(file)
+        if not isinstance(header, Passed):
+            return header
+        with made(header.value, target_dir, profile, link, identifiers, durable=durable) as outcome:
+            if not isinstance(outcome, Passed):
+                return outcome
+            rebuilt, written = outcome.value
+            written.path.rename(target_dir / f"{written.digest}.dcm")
+            return Passed(
+                Output(
+                    source=Digest(source.stem),
+                    digest=written.digest,
+                    size_bytes=written.size_bytes,
+                    project=link.project,
+                    policy=profile.digest,
+                    pseudonym=link.pseudonym,
+                    sop_class=rebuilt.sop_class,
+                    sop_instance=rebuilt.sop_instance,
+                    series=rebuilt.series,
+                    study=rebuilt.study,
+                    modality=rebuilt.modality,
+                    transfer_syntax=rebuilt.transfer_syntax,
+                )
+            )
+
+
+def opened(source: Source) -> Outcome[Header]:
+    """The header of the object in `source`, or what is wrong with its bytes."""
+    try:
+        return Passed(read_header(source))
+    except Malformed as error:
+        return Held(error.reason) if isinstance(error.reason, HoldReason) else Refused(error.reason)
+
+
+@contextmanager
+def made(
+    header: Header,
+    folder: Path,
+    profile: Profile,
+    link: Link,
+    identifiers: Identifiers,
+    name_of: Callable[[Rebuilt], str] | None = None,
+    *,
+    durable: bool,
+) -> Iterator[Outcome[tuple[Rebuilt, Written]]]:
+    """The object's output under a temporary name in `folder`, removed at the end unless it was renamed.
+
+    `name_of` says what the file will be called, for the gate to judge too; by default it is its digest.
+    """
+    descriptor, temporary = tempfile.mkstemp(suffix=".part", dir=folder)
+    path = Path(temporary)
+    try:
+        yield _made(header, descriptor, path, profile, link, identifiers, name_of, durable=durable)
+    finally:
+        os.close(descriptor)
+        path.unlink(missing_ok=True)
+
+
+def _made(
+    header: Header,
+    descriptor: int,
+    path: Path,
+    profile: Profile,
+    link: Link,
+    identifiers: Identifiers,
+    name_of: Callable[[Rebuilt], str] | None,
+    *,
+    durable: bool,
+) -> Outcome[tuple[Rebuilt, Written]]:
+    try:
+        rebuilt = rebuild(header, _planner(profile, link))
+        if not isinstance(rebuilt, Passed):
+            return rebuilt
+        if not _write(descriptor, rebuilt.value, header.body):
+            return Refused(QuarantineReason.TRUNCATED)
+        gate = _gate_for(identifiers, identifiers_of(header))
+        output = FileSource(descriptor)
+        digest = digest_of(descriptor)
+        findings = scan_file(gate, output, name_of(rebuilt.value) if name_of else f"{digest}.dcm")
+    except RULE_FAULTS:
+        return Held(HoldReason.RULE_FAILED)
+    if findings:
+        return Held(HoldReason.IDENTIFIER_FOUND, findings)
+    if durable:
+        os.fsync(descriptor)
+    return Passed((rebuilt.value, Written(path, digest, output.size)))
+
+
+@lru_cache(maxsize=8)
+def _planner(profile: Profile, link: Link) -> Planner:
+    return Planner(profile, link)
+
+
+@lru_cache(maxsize=8)
+def _gate(identifiers: Identifiers) -> Gate:
+    return compile_gate(identifiers)
+
+
+def _gate_for(known: Identifiers, own: Identifiers) -> Gate:
+    """A gate for both, compiled no more often than the patient's words change.
+
+    UIDs change with every file; the gate takes them without being compiled again, but wants to know how
+    those of the study begin.
+    """
+    names = [field.name for field in fields(Identifiers) if field.name != "uids"]
+    if all(getattr(own, name) <= getattr(known, name) for name in names):
+        return _with_uids(_gate(known), own.uids - known.uids)
+    joined = known.joined(own)
+    beginnings = frozenset(f"{uid.rpartition('.')[0]}.0" for uid in joined.uids)
+    return _with_uids(_gate(replace(joined, uids=beginnings)), joined.uids)
+
+
+def _with_uids(gate: Gate, uids: frozenset[str]) -> Gate:
+    return gate.with_uids(uids) if uids else gate
+
+
+def _write(descriptor: int, rebuilt: Rebuilt, body: Source) -> bool:
+    """Write all chunks; False when the source ended before it had given what its header promised."""
+    for chunk in rebuilt.chunks:
+        if isinstance(chunk, FileRange):
+            if not _copy(descriptor, chunk, body):
+                return False
+        else:
+            _write_all(descriptor, chunk)
+    return True
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _copy(descriptor: int, where: FileRange, body: Source) -> bool:
+    """Copy a range of the source: in the kernel where the file systems allow it, otherwise by reading."""
+    done = _copied_by_kernel(descriptor, where, body.descriptor) if isinstance(body, FileSource) else 0
+    while done < where.length:
+        data = body.read(where.offset + done, min(BUFFER_BYTES, where.length - done))
+        if not data:
+            return False
+        _write_all(descriptor, data)
+        done += len(data)
+    return True
+
+
+def _copied_by_kernel(descriptor: int, where: FileRange, source: int) -> int:
+    """Bytes that the kernel has copied; fewer than asked for where it cannot, or at the end of the file."""
+    done = 0
+    try:
+        while done < where.length:
+            count = os.copy_file_range(source, descriptor, where.length - done, where.offset + done)
+            if not count:
+                break
+            done += count
+    except OSError as error:
+        if error.errno not in _NO_KERNEL_COPY:
+            raise
+    return done
+
+
+def digest_of(descriptor: int) -> Digest:
+    """SHA-256 of the whole file, read back as it was written."""
+    hasher, buffer, offset = hashlib.sha256(), memoryview(bytearray(BUFFER_BYTES)), 0
+    while count := os.preadv(descriptor, [buffer], offset):
+        hasher.update(buffer[:count])
+        offset += count
+    return Digest(hasher.hexdigest())
