@@ -133,7 +133,9 @@ class Engine:
 
     def stop(self, patience_s: int = 10) -> None:
         """Let steps end for at most `patience_s` seconds; what is left is taken up at the next start."""
-        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=patience_s)
+        # The library counts its patience in whole seconds, the first of them spent even when nothing runs.
+        is_working = bool(self.runs(status="pending", limit=1))
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=patience_s if is_working else 0)
         if self._lease is not None:
             self._lease.close()
         if self._database is not None:
