@@ -1,0 +1,31 @@
+"""How a text that is not ASCII may lie in a file, whatever character set the file declares."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+# Every character set of PS3.3 C.12.1.1.2, and the byte orders and code pages systems use beside them.
+_CODECS = (
+    "utf_8", "latin_1", "cp1252", "iso8859_2", "iso8859_3", "iso8859_4", "iso8859_5", "iso8859_6",
+    "iso8859_7", "iso8859_8", "iso8859_9", "iso8859_15", "iso8859_11", "cp1250", "cp1251", "koi8_r",
+    "cp437", "cp850", "shift_jis", "euc_jp", "iso2022_jp", "iso2022_jp_2", "euc_kr", "gb18030", "big5",
+    "utf_16_le", "utf_16_be",
+)  # fmt: skip
+_SHORTEST = 3
+
+
+def encodings(texts: Iterable[tuple[str, str]]) -> Iterator[tuple[bytes, str]]:
+    """(bytes, kind) of each (text, kind) in every case, composition and codec, ASCII letters small."""
+    for text, kind in texts:
+        cases = {text, text.upper(), text.lower(), text.title()}
+        forms = {unicodedata.normalize(form, case) for case in cases for form in ("NFC", "NFD")}
+        found = {_encoded(form, codec) for form in forms for codec in _CODECS}
+        yield from ((data, kind) for data in found if len(data) >= _SHORTEST and not data.isalnum())
+
+
+def _encoded(text: str, codec: str) -> bytes:
+    try:
+        data = text.encode(codec)
+    except UnicodeEncodeError:
+        return b""
+    # Back to ASCII at the end: what follows in the file may differ.
+    return data.removesuffix(b"\x1b(B").lower()
