@@ -90,6 +90,14 @@ def helps() -> Iterator[tuple[str, str]]:
         yield from _helps(load(entry.name), f"tirage {entry.name}")
 
 
+def fault_points() -> str:
+    """Each place at which a crash is tried, what it leaves and what comes of that."""
+    from tirage.faults import POINTS
+
+    rows = [f"| `{name}` | {leaves} | {cure} |" for name, (leaves, cure) in POINTS.items()]
+    return "\n".join(["| place | a crash there leaves | then |", "|---|---|---|", *rows, ""])
+
+
 def syntaxes() -> str:
     """Transfer syntaxes received."""
     from tirage.dicom.syntaxes import transfer_syntaxes
@@ -140,6 +148,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "sop-classes": sop_classes,
     "reasons": reasons,
     "decisions": decisions,
+    "fault-points": fault_points,
 }
 
 

@@ -67,10 +67,3 @@ def test_every_place_in_the_code_is_in_the_table_and_the_other_way_round() -> No
         for point in re.findall(r'\breach\(\s*"([^"]+)"\s*\)', path.read_text())
     }
     assert reached == set(POINTS)
-
-
-def test_the_page_on_operations_tells_of_every_place_what_the_table_tells() -> None:
-    page = (SOURCES.parents[1] / "docs" / "operations.md").read_text()
-    rows = re.findall(r"^\| `([a-z-]+:[a-z-]+)` \| (.+?) \| (.+?) \|$", page, re.MULTILINE)
-    assert {name: (leaves, cure) for name, leaves, cure in rows} == dict(POINTS)
-    assert [name for name, _, _ in rows] == list(POINTS)

@@ -1,5 +1,6 @@
 """The file meta in front of a data set; pydicom is the judge."""
 
+import hashlib
 import io
 
 import pytest
@@ -69,3 +70,9 @@ def test_a_uid_of_any_characters_is_written_and_read_without_harm() -> None:
     meta = read_meta(written)
     assert meta is not None
     assert meta.sop_class == CT
+
+
+def test_the_file_meta_is_the_same_bytes_in_every_version() -> None:
+    # Objects are known again by the digest of these bytes and their data set: never change them.
+    digest = hashlib.sha256(file_meta(CT, Uid("1.2.3"), IMPLICIT)).hexdigest()
+    assert digest == "367312506747613aa9f267256208dec7ce10aa2df14633e6387ce37a1fc42011"
