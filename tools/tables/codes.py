@@ -5,6 +5,7 @@ identifiers (SRT) to SNOMED CT (PS3.16 Table O-1). None of them means a person, 
 """
 
 import csv
+import re
 from pathlib import Path
 
 from pydicom.sr._concepts_dict import concepts
@@ -12,14 +13,18 @@ from pydicom.sr._snomed_dict import mapping
 
 TARGET = Path(__file__).parents[2] / "src/tirage/policy/tables/codes.csv"
 
+QUALIFIER = re.compile(
+    r"(?: structure)? \((?:body structure|finding|disorder|procedure|qualifier value|substance)\)$"
+)
+
 
 def main() -> None:
-    rows = {
-        (scheme, value): meaning.replace("\u200b", "")
-        for scheme, keywords in concepts.items()
-        for codes in keywords.values()
-        for value, (meaning, _) in codes.items()
-    }
+    rows: dict[tuple[str, str], str] = {}
+    for scheme, keywords in concepts.items():
+        for codes in keywords.values():
+            for value, (meaning, _) in codes.items():
+                words = QUALIFIER.sub("", meaning.replace("\u200b", ""))
+                rows[scheme, value] = min(words, rows.get((scheme, value), words), key=len)
     for retired, current in mapping["SRT"].items():
         if ("SCT", current) in rows:
             rows["SRT", retired] = rows["SCT", current]

@@ -55,10 +55,10 @@ def read(text: str) -> Document:
     except yaml.YAMLError:
         document.problems.append(Problem(0, "holds a character that is not text; save the file as UTF-8"))
         return document
-    if root is None:
-        document.problems = document.problems or [Problem(0, "the file is empty")]
-    else:
+    if root is not None:
         document.data = _value(root, (), document)
+    if document.data is None and not document.problems:
+        document.problems.append(Problem(0, "the file is empty"))
     return document
 
 

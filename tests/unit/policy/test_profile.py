@@ -1,0 +1,274 @@
+"""A profile has one action for everything, and says which rule gave it."""
+
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydicom.datadict import tag_for_keyword
+
+from tirage.policy.actions import Action
+from tirage.policy.decisions import Basis
+from tirage.policy.profile import Profile, compile_profile
+from tirage.policy.project import load_project
+from tirage.policy.standard import dictionary
+
+CT, MR, ENHANCED_MR = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.4.1"
+US, VOICE = "1.2.840.10008.5.1.4.1.1.6.1", "1.2.840.10008.5.1.4.1.1.9.4.1"
+HEAD = "project:\n  name: trial-one\n  title: A trial\n"
+
+
+def profile(body: str = "") -> Profile:
+    return compile_profile(load_project(HEAD + body))
+
+
+def with_options(*options: str) -> Profile:
+    return profile(f"deidentify:\n  options: [{', '.join(options)}]\n")
+
+
+def tag(keyword: str) -> int:
+    found = tag_for_keyword(keyword)
+    assert found is not None
+    return found
+
+
+def action(found: Profile, keyword: str, sop_class: str = CT, *, is_nested: bool = False) -> Action:
+    vr = dictionary()[tag(keyword)].vrs[0].encode()
+    return found.action(tag(keyword), vr, sop_class, is_nested=is_nested)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "expected"),
+    [
+        ("PatientName", Action.EMPTY),
+        ("PatientBirthDate", Action.EMPTY),
+        ("PatientAddress", Action.REMOVE),
+        ("PatientAge", Action.REMOVE),
+        ("AccessionNumber", Action.EMPTY),
+        ("StudyDate", Action.SHIFT),
+        ("SeriesTime", Action.SHIFT),
+        ("DateOfSecondaryCapture", Action.SHIFT),
+        ("DateOfGainCalibration", Action.SHIFT),
+        ("StudyInstanceUID", Action.UID),
+        ("MultiFrameSourceSOPInstanceUID", Action.UID),
+        ("InstitutionName", Action.REMOVE),
+        ("StudyDescription", Action.REMOVE),
+        ("ReferencedImageSequence", Action.KEEP),
+        ("IconImageSequence", Action.REMOVE),
+        ("GraphicAnnotationSequence", Action.REMOVE),
+        ("DigitalSignaturesSequence", Action.REMOVE),
+        ("Modality", Action.KEEP),
+        ("SliceThickness", Action.KEEP),
+        ("Rows", Action.KEEP),
+        ("PixelData", Action.KEEP),
+        ("Manufacturer", Action.KEEP),
+        ("DocumentTitle", Action.REMOVE),
+        ("HL7InstanceIdentifier", Action.REMOVE),
+        ("GraphicLayerDescription", Action.REMOVE),
+        ("RetrieveURL", Action.REMOVE),
+        ("StorageURL", Action.REMOVE),
+        ("PatientIdentityRemoved", Action.REMOVE),
+        ("ICCProfile", Action.REMOVE),
+        ("ReferencedFileID", Action.REMOVE),
+        ("EncapsulatedDocument", Action.DUMMY),
+    ],
+)
+def test_the_default_profile_treats(keyword: str, expected: Action) -> None:
+    assert action(profile(), keyword) is expected
+
+
+def test_the_profile_is_total_and_every_person_text_date_and_uid_is_treated() -> None:
+    """Whatever the table says: the backstop of the value representation (DESIGN 7.2)."""
+    found = with_options()
+    for is_nested in (False, True):
+        for number in dictionary():
+            attribute = dictionary()[number]
+            done = found.action(number, attribute.vrs[0].encode(), CT, is_nested=is_nested)
+            kinds = set(attribute.vrs)
+            if kinds & {"PN", "DA", "DT", "TM", "AE", "UR"}:
+                assert done in (Action.REMOVE, Action.EMPTY, Action.DUMMY), attribute.keyword
+            if kinds == {"UI"}:
+                assert done in (Action.REMOVE, Action.UID), attribute.keyword
+            if kinds & {"LO", "SH", "ST", "LT", "UT", "UC"} and done is Action.KEEP:
+                assert not found.accepts(number, attribute.vrs[0].encode(), b"Zebediah Quux"), (
+                    attribute.keyword
+                )
+
+
+@given(number=st.integers(0, 0xFFFFFFFF), vr=st.sampled_from([b"LO", b"PN", b"OB", b"UN", b"CS", b"US"]))
+def test_what_nobody_knows_is_removed(number: int, vr: bytes) -> None:
+    found = profile()
+    if number not in dictionary():
+        assert found.action(number, vr, CT) is Action.REMOVE
+        assert found.action(number | 0x10000, vr, CT) is Action.REMOVE
+
+
+@pytest.mark.parametrize(
+    "number", [0x60003000, 0x60020022, 0x60FE4000, 0x50003000, 0x501E0010, 0x00280000, 0x00080001]
+)
+def test_overlays_curves_and_lengths_are_removed(number: int) -> None:
+    found = profile()
+    assert found.action(number, b"OW", CT) is Action.REMOVE
+    assert found.decision(number).basis is Basis.STRUCTURE
+
+
+def test_slash_codes_resolve_by_the_type_of_the_attribute_in_the_object() -> None:
+    found = with_options()
+    assert action(found, "DeviceSerialNumber", CT) is Action.REMOVE
+    assert action(found, "DeviceSerialNumber", ENHANCED_MR) is Action.DUMMY
+    assert action(found, "ContentDate", CT) is Action.EMPTY
+    assert action(found, "ContentDate", ENHANCED_MR) is Action.DUMMY
+    assert action(found, "StationName", "1.2.3.4") is Action.DUMMY
+
+
+def test_the_same_attribute_may_be_treated_otherwise_inside_a_sequence() -> None:
+    found = profile()
+    assert action(found, "InstitutionName", CT) is Action.REMOVE
+    assert action(found, "InstitutionName", CT, is_nested=True) is Action.DUMMY
+
+
+def test_voice_is_not_a_signal_to_keep() -> None:
+    assert action(profile(), "WaveformData", VOICE) is Action.REMOVE
+    assert action(profile(), "WaveformData", "1.2.840.10008.5.1.4.1.1.9.1.1") is Action.KEEP
+
+
+@pytest.mark.parametrize(
+    ("option", "keyword", "expected"),
+    [
+        ("retain-uids", "StudyInstanceUID", Action.KEEP),
+        ("retain-uids", "TargetFrameOfReferenceUID", Action.KEEP),
+        ("retain-device", "StationName", Action.KEEP),
+        ("retain-institution", "InstitutionName", Action.KEEP),
+        ("retain-patient", "PatientAge", Action.KEEP),
+        ("retain-patient", "Allergies", Action.REMOVE),
+        ("full-dates", "StudyDate", Action.KEEP),
+        ("full-dates", "PatientBirthDate", Action.EMPTY),
+        ("modified-dates", "StudyDate", Action.SHIFT),
+        ("modified-dates", "TimezoneOffsetFromUTC", Action.REMOVE),
+    ],
+)
+def test_an_option_loosens_its_own_attributes_and_no_more(
+    option: str, keyword: str, expected: Action
+) -> None:
+    found = with_options(option)
+    assert action(found, keyword) is expected
+    assert action(found, "PatientName") is Action.EMPTY
+    assert action(found, "PatientAddress") is Action.REMOVE
+
+
+def test_what_an_option_keeps_is_accepted() -> None:
+    found = with_options("retain-institution", "retain-device", "retain-uids")
+    assert found.accepts(tag("InstitutionName"), b"LO", "Hôpital général".encode())
+    assert found.accepts(tag("StationName"), b"SH", b"CT99")
+    assert found.accepts(tag("StudyInstanceUID"), b"UI", b"1.2.3\0")
+    assert not found.accepts(tag("InstitutionName"), b"LO", b"a\0b\x01")
+
+
+def test_codes_state_only_what_is_done() -> None:
+    assert {code for code, _, _ in with_options().method_codes} == {"113100"}
+    assert {code for code, _, _ in profile().method_codes} == {"113100", "113107", "113111"}
+    kept = "deidentify:\n  keep:\n    - attribute: StudyDescription\n      because: needed\n"
+    assert {code for code, _, _ in profile(kept).method_codes} == {"113107", "113111"}
+    listed = f"{kept}      values: [CT CHEST]\n"
+    assert {code for code, _, _ in profile(listed).method_codes} == {"113100", "113107", "113111"}
+
+
+def test_method_text_fits_its_attribute() -> None:
+    kept = "deidentify:\n  remove:\n    - attribute: EchoTime\n"
+    for line in (*profile().method_text, *profile(kept).method_text):
+        assert line.isascii()
+        assert len(line) <= 64
+        assert "\\" not in line
+
+
+@pytest.mark.parametrize(
+    ("options", "stated"),
+    [((), "REMOVED"), (("modified-dates",), "MODIFIED"), (("full-dates",), "UNMODIFIED")],
+)
+def test_what_became_of_dates_is_stated(options: tuple[str, ...], stated: str) -> None:
+    assert with_options(*options).temporal == stated
+
+
+def test_an_element_of_another_vr_than_the_standards_is_not_kept_as_it_is() -> None:
+    found = profile()
+    assert found.action(tag("SliceThickness"), b"LO", CT) is not Action.KEEP
+    assert found.action(tag("Rows"), b"OB", CT) is not Action.KEEP
+    assert found.action(tag("StudyDate"), b"LO", CT) is Action.EMPTY
+    assert found.action(tag("StudyInstanceUID"), b"LO", CT) is Action.DUMMY
+    assert found.action(tag("ReferencedImageSequence"), b"UN", CT) is not Action.KEEP
+    assert found.action(tag("SmallestImagePixelValue"), b"SS", CT) is Action.KEEP
+    assert found.action(tag("SliceThickness"), b"UN", CT) is Action.KEEP
+
+
+def test_private_elements_go_unless_group_creator_and_element_are_listed() -> None:
+    found = profile()
+    assert found.private(0x0019, "SIEMENS MR HEADER", 0x0C) is Action.KEEP
+    assert found.private(0x0019, "SIEMENS MR HEADER ", 0x100C) is Action.KEEP
+    assert found.private(0x0021, "SIEMENS MR HEADER", 0x0C) is Action.REMOVE
+    assert found.private(0x0019, "siemens mr header", 0x0C) is Action.REMOVE
+    assert found.private(0x0019, "SIEMENS MR HEADER", 0x0F) is Action.REMOVE
+    assert found.private(0x0029, "SIEMENS CSA HEADER", 0x10) is Action.REMOVE
+    assert with_options().private(0x0019, "SIEMENS MR HEADER", 0x0C) is Action.REMOVE
+
+
+def test_a_safe_private_element_must_hold_the_number_its_list_says() -> None:
+    found = profile()
+    assert found.accepts_private(0x0019, "SIEMENS MR HEADER", 0x0C, b"IS", b"1000")
+    assert found.accepts_private(0x0019, "SIEMENS MR HEADER", 0x0E, b"FD", bytes(24))
+    assert not found.accepts_private(0x0019, "SIEMENS MR HEADER", 0x0C, b"IS", b"SMITH")
+    assert not found.accepts_private(0x0019, "SIEMENS MR HEADER", 0x0E, b"FD", b"SMITH^JOHN^^DR ")
+    assert not found.accepts_private(0x0019, "NOBODY", 0x0C, b"IS", b"1000")
+
+
+def test_the_project_decides_before_the_table() -> None:
+    found = profile(
+        "deidentify:\n"
+        "  keep:\n    - {attribute: ProtocolName, because: arms of the trial, values: [Arm A, Arm B]}\n"
+        "  remove:\n    - attribute: SliceThickness\n"
+        "  private:\n    - {group: 0029, creator: ACME, element: 0x10, because: dose}\n"
+    )
+    assert action(found, "ProtocolName") is Action.KEEP
+    assert found.accepts(tag("ProtocolName"), b"LO", b"Arm A ")
+    assert not found.accepts(tag("ProtocolName"), b"LO", b"Arm A Smith")
+    assert action(found, "SliceThickness") is Action.REMOVE
+    assert found.private(0x0029, "ACME", 0x10) is Action.KEEP
+    assert found.decision(tag("ProtocolName")).basis is Basis.OVERLAY
+    assert "arms of the trial" in found.decision(tag("ProtocolName")).why
+
+
+@pytest.mark.parametrize(
+    ("keyword", "basis", "words"),
+    [
+        ("PatientName", Basis.TABLE, "2026c"),
+        ("StudyDate", Basis.OPTION, "modified-dates"),
+        ("Manufacturer", Basis.ALLOWED, "maker"),
+        ("DateOfGainCalibration", Basis.BACKSTOP, "moved"),
+        ("DocumentTitle", Basis.BACKSTOP, "free text"),
+    ],
+)
+def test_a_decision_says_which_rule_and_why(keyword: str, basis: Basis, words: str) -> None:
+    decision = profile().decision(tag(keyword))
+    assert decision.basis is basis
+    assert words in decision.why
+
+
+def test_the_digest_covers_all_that_decides_an_output_and_nothing_else() -> None:
+    same = profile().digest
+    assert profile("# a comment\nreview:\n  signatures: 1\n").digest == same
+    assert profile("deidentify:\n  options: [safe-private, modified-dates]\n").digest == same
+    for change in (
+        "deidentify:\n  options: [modified-dates]\n",
+        "deidentify:\n  remove:\n    - attribute: EchoTime\n",
+        "dates:\n  max_shift_days: 30\n",
+        "identity:\n  scheme: keyed\n",
+        "include:\n  modalities: [CT]\n",
+    ):
+        assert profile(change).digest != same, change
+    assert len(same) == 64
+
+
+def test_a_profile_travels_to_a_worker_process() -> None:
+    found = profile()
+    copy = pickle.loads(pickle.dumps(found))
+    assert copy.digest == found.digest
+    assert action(copy, "StudyDate") is Action.SHIFT

@@ -1,0 +1,197 @@
+"""A kept attribute keeps what is technical and loses what could name someone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydicom.datadict import tag_for_keyword
+
+from tirage.policy.actions import Action
+from tirage.policy.codes import is_loinc, is_snomed, meaning_of
+from tirage.policy.profile import compile_profile
+from tirage.policy.project import load_project
+from tirage.policy.standard import dictionary
+
+PROFILE = compile_profile(
+    load_project(
+        "project: {name: trial-one, title: x}\ndeidentify: {options: [safe-private, retain-patient]}\n"
+    )
+)
+CT = "1.2.840.10008.5.1.4.1.1.2"
+KEPT_TEXT = [
+    number
+    for number, attribute in dictionary().items()
+    if set(attribute.vrs) & {"CS", "LO", "SH", "ST", "LT", "UT", "UC", "UR", "AE", "PN", "AS"}
+    and PROFILE.for_sop_class(CT)[number] is Action.KEEP
+]
+IDENTIFYING = [
+    b"QUUX ZEBEDIAH",
+    b"QUUX^ZEBEDIAH",
+    b"Zebediah",
+    b"HEAD QUUX",
+    b"ORIGINAL\\PRIMARY\\QUUX",
+    b"12345678",
+    b"K1234567",
+    b"AB1234C",
+    b"943 476 5919",
+    b"943-476-5919",
+    b"9434765919",
+    b"HEAD 943-476-5919",
+    b"HEAD 9434765919",
+    b"19450312",
+    b"1945-03-12",
+    b"12/03/1945",
+    b"12.03.1945",
+    b"12.03.45",
+    b"HEAD 12.03.1945",
+    b"St Quux's Hospital",
+    b"quux@example.org",
+    b"\x1b$B;3ED",
+    "Quüx".encode(),
+    "Quüx".encode("latin-1"),
+    "山田".encode(),
+    b"Q\0U\0U\0X\0",
+]
+
+
+def accepts(keyword: str, value: bytes) -> bool:
+    number = tag_for_keyword(keyword)
+    assert number is not None
+    return PROFILE.accepts(number, dictionary()[number].vrs[0].encode(), value)
+
+
+@pytest.mark.parametrize("value", IDENTIFYING)
+def test_no_kept_text_attribute_takes(value: bytes) -> None:
+    taking = [
+        dictionary()[number].keyword
+        for number in KEPT_TEXT
+        if PROFILE.accepts(number, dictionary()[number].vrs[0].encode(), value)
+    ]
+    assert taking == []
+
+
+@given(st.text(st.characters(categories=["Lu"], exclude_characters="ZQXJ"), min_size=5, max_size=12))
+def test_invented_words_are_refused_in_every_kept_text_attribute(name: str) -> None:
+    value = f"Q{name}X".encode()
+    for number in KEPT_TEXT[::7]:
+        assert not PROFILE.accepts(number, dictionary()[number].vrs[0].encode(), value)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("Modality", b"CT"),
+        ("ImageType", b"ORIGINAL\\PRIMARY\\AXIAL\\CT_SOM5 SPI"),
+        ("ImageType", b"DERIVED\\SECONDARY\\MPR"),
+        ("ImageType", b"ORIGINAL\\PRIMARY\\M\\ND\\MOSAIC"),
+        ("BodyPartExamined", b"CHEST "),
+        ("PatientPosition", b"HFS "),
+        ("PatientOrientation", b"L\\PF"),
+        ("SpecificCharacterSet", b"\\ISO 2022 IR 87"),
+        ("ScanOptions", b"EPI_GEMS\\PFF"),
+        ("ConvolutionKernel", b"B30f"),
+        ("ConvolutionKernel", b"STANDARD"),
+        ("ConvolutionKernel", b"I26f\\3"),
+        ("SequenceName", b"*tfl3d1_16ns"),
+        ("SequenceName", b"epfid2d1_64 "),
+        ("Manufacturer", b"GE MEDICAL SYSTEMS"),
+        ("Manufacturer", b"Philips Medical Systems, Inc."),
+        ("ManufacturerModelName", b"SOMATOM Definition AS+"),
+        ("ManufacturerModelName", b"DISCOVERY MR750 "),
+        ("ManufacturerModelName", b"Biograph 128"),
+        ("SoftwareVersions", b"syngo MR E11"),
+        ("SoftwareVersions", b"27\\LX\\MR Software release:DV26.0_R01_1725.a"),
+        ("ReceiveCoilName", b"32Ch Head"),
+        ("ImagedNucleus", b"1H"),
+        ("RescaleType", b"HU"),
+        ("Radiopharmaceutical", b"FDG -- fluorodeoxyglucose"),
+        ("PatientAge", b"064Y"),
+        ("PatientSex", b"F "),
+        ("EthnicGroup", b"White British"),
+        ("SegmentLabel", b"Left lung"),
+        ("CodingSchemeDesignator", b"SCT "),
+        ("CodeValue", b"T-A0100 "),
+        ("CodeValue", b"85756007"),
+        ("CodeValue", b"mm"),
+        ("CodeMeaning", b"Brain "),
+        ("SliceThickness", b"1.25"),
+        ("ImagePositionPatient", b"-1.5e2\\+0.0\\12. "),
+        ("InstanceNumber", b" 12 "),
+        ("InstanceNumber", b""),
+        ("Rows", b"\0\2"),
+    ],
+)
+def test_technical_values_are_taken(keyword: str, value: bytes) -> None:
+    assert accepts(keyword, value)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("SliceThickness", b"1.25 mm"),
+        ("SliceThickness", b"QUUX"),
+        ("InstanceNumber", b"1A"),
+        ("InstanceNumber", b"1234567890123"),
+        ("Rows", b"QUUX"),
+        ("Rows", b"Q"),
+        ("AcquisitionMatrix", b"QUUX^ZEB^DR"),
+        ("PatientAge", b"64"),
+        ("PatientSex", b"QUUX"),
+        ("CodingSchemeDesignator", b"99QUUX"),
+        ("CodeValue", b"12345678"),
+        ("CodeMeaning", b"Zebediah Quux"),
+        ("ConvolutionKernel", b"QUUX"),
+        ("SequenceName", b"quux"),
+        ("Modality", b"QUUX"),
+    ],
+)
+def test_values_of_another_kind_are_refused(keyword: str, value: bytes) -> None:
+    assert not accepts(keyword, value)
+
+
+def test_what_is_not_accepted_is_removed_emptied_or_replaced_by_type() -> None:
+    def rejected(keyword: str) -> Action:
+        number = tag_for_keyword(keyword)
+        assert number is not None
+        return PROFILE.rejected(number, CT)
+
+    assert rejected("Modality") is Action.DUMMY
+    assert rejected("Manufacturer") is Action.EMPTY
+    assert rejected("SoftwareVersions") is Action.REMOVE
+
+
+@pytest.mark.parametrize(
+    ("scheme", "value", "words"),
+    [
+        ("DCM", "121071", "Finding"),
+        ("SCT", "111111111111111111", None),
+        ("SRT", "T-A0100", "Brain"),
+        ("SCT", "12738006", "Brain"),
+        ("SRT", "Z-99999", "Z-99999"),
+        ("99QUUX", "121071", None),
+        ("I10", "C34.1", "C34.1"),
+        ("I10", "QUUX", None),
+        ("UCUM", "mm", "mm"),
+        ("", "", None),
+    ],
+)
+def test_a_code_is_written_in_its_registered_words_or_as_itself(
+    scheme: str, value: str, words: str | None
+) -> None:
+    assert PROFILE.code_meaning(scheme, value) == meaning_of(scheme, value) == words
+
+
+def test_check_digits_tell_concepts_from_record_numbers() -> None:
+    assert is_snomed("85756007")
+    assert is_snomed("21793004")
+    assert not is_snomed("85756008")
+    assert not is_snomed("9434765919")
+    assert is_loinc("18782-3")
+    assert is_loinc("59776-5")
+    assert not is_loinc("18782-4")
+    assert not is_loinc("943-476")
+
+
+@given(st.binary(max_size=40))
+def test_any_bytes_get_an_answer(value: bytes) -> None:
+    for number in KEPT_TEXT[::11]:
+        assert PROFILE.accepts(number, b"CS", value) in (True, False)
