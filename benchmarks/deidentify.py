@@ -88,13 +88,7 @@ def _contenders(folder: Path) -> list[Contender]:
         Contender(
             "Kitware dicom-anonymizer",
             lambda source, target: _call(
-                [
-                    python,
-                    "-c",
-                    "from dicomanonymizer.anonymizer import main; main()",
-                    str(source),
-                    str(target),
-                ]
+                [str(Path(python).with_name("dicom-anonymizer")), str(source), str(target)]
             ),
         ),
         Contender(

@@ -67,7 +67,11 @@ def deidentify_file(
         header = opened(file)
         if not isinstance(header, Passed):
             return header
-        with made(header.value, target_dir, profile, link, identifiers, durable=durable) as outcome:
+        try:
+            gate = gate_for(identifiers, identifiers_of(header.value))
+        except RULE_FAULTS:
+            return Held(HoldReason.RULE_FAILED)
+        with made(header.value, target_dir, profile, link, gate, durable=durable) as outcome:
             if not isinstance(outcome, Passed):
                 return outcome
             rebuilt, written = outcome.value
@@ -104,7 +108,7 @@ def made(
     folder: Path,
     profile: Profile,
     link: Link,
-    identifiers: Identifiers,
+    gate: Gate,
     name_of: Callable[[Rebuilt], str] | None = None,
     *,
     durable: bool,
@@ -116,7 +120,7 @@ def made(
     descriptor, temporary = tempfile.mkstemp(suffix=".part", dir=folder)
     path = Path(temporary)
     try:
-        yield _made(header, descriptor, path, profile, link, identifiers, name_of, durable=durable)
+        yield _made(header, descriptor, path, profile, link, gate, name_of, durable=durable)
     finally:
         os.close(descriptor)
         path.unlink(missing_ok=True)
@@ -128,7 +132,7 @@ def _made(
     path: Path,
     profile: Profile,
     link: Link,
-    identifiers: Identifiers,
+    gate: Gate,
     name_of: Callable[[Rebuilt], str] | None,
     *,
     durable: bool,
@@ -139,7 +143,6 @@ def _made(
             return rebuilt
         if not _write(descriptor, rebuilt.value, header.body):
             return Refused(QuarantineReason.TRUNCATED)
-        gate = _gate_for(identifiers, identifiers_of(header))
         output = FileSource(descriptor)
         digest = digest_of(descriptor)
         findings = scan_file(gate, output, name_of(rebuilt.value) if name_of else f"{digest}.dcm")
@@ -162,7 +165,7 @@ def _gate(identifiers: Identifiers) -> Gate:
     return compile_gate(identifiers)
 
 
-def _gate_for(known: Identifiers, own: Identifiers) -> Gate:
+def gate_for(known: Identifiers, own: Identifiers) -> Gate:
     """A gate for both, compiled no more often than the patient's words change.
 
     UIDs change with every file; the gate takes them without being compiled again, but wants to know how

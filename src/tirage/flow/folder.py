@@ -1,0 +1,225 @@
+"""A folder de-identified to a folder without a node: the engine and the gate are the node's own.
+
+Inputs are taken in chunks of neighbours; within a chunk all that is known of a patient is known to the gate
+for each of that patient's files. Each input ends in one `Line`.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from tirage.acquire.accept import accept
+from tirage.deidentify.apply import Rebuilt
+from tirage.dicom.elements import FileSource, Header
+from tirage.errors import Permanent
+from tirage.flow.pool import Crashed, Pool
+from tirage.flow.steps.deidentify import RULE_FAULTS, Written, digest_of, gate_for, made, opened
+from tirage.link.identify import identifiers_of, identity_of
+from tirage.link.pseudonym import keyed_pseudonym, make_link, project_key
+from tirage.model.outcomes import Disposition, Held, Outcome, Passed, Refused, disposition_of
+from tirage.model.reasons import HoldReason, QuarantineReason
+from tirage.model.records import Confidential, Finding, Identifiers, Link
+from tirage.policy.fields import Scheme
+from tirage.policy.profile import Profile, compile_profile
+from tirage.policy.project import Project, load_project
+from tirage.verify.scan import Gate
+
+CHUNK_FILES = 64
+"""Files a chunk holds open at once; enough for an automaton of identifiers to be made seldom."""
+
+MODALITY = 0x00080060
+SOP_CLASS = 0x00080016
+MANUFACTURER = 0x00080070
+PATIENT_ID = 0x00100020
+
+
+class OutputInside(Permanent):
+    """The output folder, the input and the report lie inside one another."""
+
+    code = "OUTPUT_INSIDE"
+    exit_code = 64
+    remedy = "Choose an output folder outside the input, and a report outside the output folder."
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Job(Confidential):
+    """A chunk of inputs and everything needed to de-identify it in another process."""
+
+    inputs: tuple[str, ...]
+    target: Path
+    rules: str
+    key: bytes
+
+
+class Rules(NamedTuple):
+    """A project with its profile compiled."""
+
+    project: Project
+    profile: Profile
+
+
+class Line(NamedTuple):
+    """What became of one input; `output` is relative to the output folder, empty when there is none."""
+
+    input: str
+    disposition: Disposition
+    reason: str = ""
+    output: str = ""
+    sha256: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Line, {self.disposition}, hidden>"
+
+
+def inputs_of(path: Path) -> list[str]:
+    """Every file below a folder, or the file itself, in a fixed order; links to folders are not followed."""
+    if not path.is_dir():
+        return [str(path)]
+    found: list[str] = []
+    for folder, folders, files in os.walk(path):
+        folders.sort()
+        found.extend(f"{folder}/{name}" for name in sorted(files))
+    return [name for name in found if os.path.isfile(name)]  # noqa: PTH113 - pipes block
+
+
+def check_places(source: Path, target: Path, report: Path | None) -> None:
+    """Raise `OutputInside` when outputs would be read as inputs, or input paths written among outputs."""
+    source, target = source.resolve(), target.resolve()
+    if target == source or source in target.parents or target in source.parents:
+        raise OutputInside("input and output folder lie inside one another")
+    if report is not None and target in report.resolve().parents:
+        raise OutputInside("the report names inputs and must not lie in the output folder")
+
+
+def run(
+    inputs: Sequence[str], target: Path, rules: str, project: Project, master: bytes, jobs: int
+) -> Iterator[list[Line]]:
+    """De-identify all inputs into `target`, in `jobs` processes; the lines of each chunk, in order."""
+    target.mkdir(parents=True, exist_ok=True)
+    key = project_key(master, project.name)
+    chunks = [
+        Job(tuple(inputs[start : start + CHUNK_FILES]), target, rules, key)
+        for start in range(0, len(inputs), CHUNK_FILES)
+    ]
+    if jobs == 1:
+        yield from map(process, chunks)
+        return
+    pool = Pool(jobs, preload=[__name__])
+    try:
+        for start in range(0, len(chunks), jobs * 4):
+            window = chunks[start : start + jobs * 4]
+            for job, answer in zip(window, pool.map(process, window), strict=True):
+                yield _one_by_one(pool, job) if isinstance(answer, Crashed) else answer
+    finally:
+        pool.close()
+
+
+def process(job: Job) -> list[Line]:
+    """The lines of one chunk."""
+    rules = _rules(job.rules)
+    with ExitStack() as stack:
+        headers = [(path, _entered(stack, path)) for path in job.inputs]
+        known = _gates(header.value for _, header in headers if isinstance(header, Passed))
+        return [
+            _line(path, header.value, job, rules, known)
+            if isinstance(header, Passed)
+            else _stopped(path, header)
+            for path, header in headers
+        ]
+
+
+def _one_by_one(pool: Pool, job: Job) -> list[Line]:
+    """A chunk whose process died, each input by itself, so that only the one to blame is held."""
+    jobs = [replace(job, inputs=(path,)) for path in job.inputs]
+    lines = []
+    for path, answer in zip(job.inputs, pool.map(process, jobs), strict=True):
+        lines.extend(
+            [_stopped(path, Held(HoldReason.DECODE_CRASH))] if isinstance(answer, Crashed) else answer
+        )
+    return lines
+
+
+def _entered(stack: ExitStack, path: str) -> Outcome[Header]:
+    try:
+        return opened(stack.enter_context(FileSource.open(path)))
+    except OSError:
+        return Refused(QuarantineReason.STORE_CORRUPT, (Finding("file", "cannot be read"),))
+    except RULE_FAULTS:
+        return Held(HoldReason.RULE_FAILED)
+
+
+def _gates(headers: Iterator[Header]) -> dict[str, Gate]:
+    """A gate for each patient of the chunk, with everything the chunk says of them."""
+    known: dict[str, Identifiers] = {}
+    for header in headers:
+        own, patient = identifiers_of(header), header.text(PATIENT_ID)
+        known[patient] = known[patient].joined(own) if patient in known else own
+    return {patient: gate_for(Identifiers(), identifiers) for patient, identifiers in known.items()}
+
+
+def _line(path: str, header: Header, job: Job, rules: Rules, known: Mapping[str, Gate]) -> Line:
+    try:
+        link = _link(header, rules.project, job.key)
+    except RULE_FAULTS:
+        return _stopped(path, Held(HoldReason.RULE_FAILED))
+    if not isinstance(link, Passed):
+        return _stopped(path, link)
+
+    def name_of(rebuilt: Rebuilt) -> str:
+        return f"{link.value.pseudonym}/{rebuilt.study}/{rebuilt.series}/{rebuilt.sop_instance}.dcm"
+
+    gate = known[header.text(PATIENT_ID)]
+    with made(header, job.target, rules.profile, link.value, gate, name_of, durable=False) as outcome:
+        if not isinstance(outcome, Passed):
+            return _stopped(path, outcome)
+        rebuilt, written = outcome.value
+        name = name_of(rebuilt)
+        if not _is_placed(written, job.target / name):
+            return _stopped(path, Held(HoldReason.CONFLICTING_COPY))
+        return Line(path, Disposition.RELEASED, output=name, sha256=written.digest)
+
+
+def _link(header: Header, project: Project, key: bytes) -> Outcome[Link]:
+    """What replaces the object's patient, when the object may come in and the project wants it."""
+    accepted = accept(header)
+    if not isinstance(accepted, Passed):
+        return accepted
+    unwanted = project.include.refuses(
+        header.text(MODALITY), header.text(SOP_CLASS), header.text(MANUFACTURER)
+    )
+    if unwanted is not None:
+        return Refused(unwanted)
+    identity = identity_of(header)
+    if not isinstance(identity, Passed):
+        return identity
+    if project.identity.scheme is Scheme.SUPPLIED:
+        return Held(HoldReason.MISSING_PSEUDONYM)
+    pseudonym = keyed_pseudonym(key, identity.value, project.identity.prefix)
+    return Passed(make_link(key, project.name, pseudonym, project.dates.max_shift_days))
+
+
+def _is_placed(written: Written, place: Path) -> bool:
+    """Give the output its name; False when another file has it, which is left as it is."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        place.hardlink_to(written.path)
+    except FileExistsError:
+        with FileSource.open(place) as present:
+            return digest_of(present.descriptor) == written.digest
+    return True
+
+
+def _stopped(path: str, outcome: Held | Refused) -> Line:
+    reason = outcome.reason
+    return Line(path, disposition_of(reason), reason.value, findings=tuple(outcome.findings))
+
+
+@lru_cache(maxsize=2)
+def _rules(text: str) -> Rules:
+    project = load_project(text)
+    return Rules(project, compile_profile(project))
