@@ -92,7 +92,7 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> Worked:
         f"{people.person(2, SEED).family}.dcm": whole,
         "cut.dcm": whole[:1500],
         "shifted.dcm": whole[:400] + whole[403:],
-        "lies.dcm": re.sub(rb"(PN)..", rb"\g<1>\xff\x7f", whole),
+        "lies.dcm": re.sub(rb"PN..", b"PN\xff\x7f", whole),
         "no.dcm": people.person(3, SEED).name.encode() * 50,
     }.items():
         (broken / name).write_bytes(content)
