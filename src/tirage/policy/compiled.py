@@ -16,7 +16,7 @@ from tirage.policy.options import BASIC_CODE, FACTS, Option
 from tirage.policy.overlay import Overlay, read_overlay
 from tirage.policy.private import safe_private
 from tirage.policy.standard import EDITION, confidentiality, dictionary, table_digest
-from tirage.policy.vocabulary import allowed, check_for
+from tirage.policy.vocabulary import check_for, reasons
 
 RULES_VERSION = 1
 """Raised whenever the code of this package decides anything differently."""
@@ -55,10 +55,9 @@ class Compiled:
 @cache
 def _standard(options: frozenset[Option]) -> tuple[Mapping[int, Decision], Mapping[int, Check]]:
     """Decisions and checks without any project's overlay."""
-    whys = {tag: why for tag, (_, why) in allowed().items()}
     attributes = dictionary()
     decisions = {
-        tag: decide(tag, attributes.get(tag), options, whys)
+        tag: decide(tag, attributes.get(tag), options, reasons())
         for tag in attributes.keys() | confidentiality().keys()
     }
     checks = {}
@@ -87,11 +86,11 @@ def compile_rules(project: Project) -> Compiled:
     )
 
 
-def policy_digest(project: Project) -> PolicyDigest:
+def policy_digest(project: Project, tables: tuple[str, ...] = TABLES) -> PolicyDigest:
     """SHA-256 over all that decides a project's output: its rules, the tables, the version of the code."""
     decisive = {
         "rules": RULES_VERSION,
-        "tables": table_digest(*TABLES),
+        "tables": table_digest(*tables),
         "dictionary": version("pydicom"),
         "project": project.name,
         "include": project.include.model_dump(mode="json"),

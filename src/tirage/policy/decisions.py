@@ -58,6 +58,8 @@ def decide(
         return _by_table(rule, attribute, options)
     if attribute is None:
         return Decision("X", Basis.UNKNOWN, "not in the data dictionary: nothing is known of its content")
+    if tag == ICC_PROFILE:
+        return Decision("X", Basis.BACKSTOP, "a colour profile carries text that nobody has judged")
     if tag in allowed:
         return Decision("K", Basis.ALLOWED, f"technical: {allowed[tag]}; only values of its grammar are kept")
     return _by_vr(attribute.vrs, options)
@@ -74,8 +76,6 @@ def _structural(group: int, element: int, tag: int) -> str | None:
         return "curves, audio, and overlays may show text"
     if group in (0xFFFA, 0xFFFC):
         return "signatures and padding do not outlive a change"
-    if tag == ICC_PROFILE:
-        return "a colour profile carries text of its maker and owner that nobody has judged"
     if tag in WRITTEN_HERE:
         return "written anew with what was done"
     return None

@@ -1,22 +1,26 @@
 """A project's departures from the profile, attribute by attribute.
 
-What the profile keeps may be tightened freely. Keeping what PS3.15 Table E.1-1 lists needs a reason
-(`because`) that an approver can read.
+What the profile keeps may be tightened freely. Keeping what it does not keep needs a reason (`because`) that
+an approver can read.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from tirage.policy.decisions import Basis, Decision
+from tirage.policy.decisions import Basis, Decision, decide
 from tirage.policy.fields import Departure, Kept, Project
 from tirage.policy.grammar import Check, anything, terms
+from tirage.policy.options import Option
 from tirage.policy.problems import Problem, ProjectInvalid
 from tirage.policy.standard import confidentiality, dictionary, tags_by_keyword
+from tirage.policy.vocabulary import reasons
 
 CODES = {"keep": "K", "remove": "X", "empty": "Z", "dummy": "D"}
-IMMOVABLE = frozenset({0x00100010, 0x00100020, 0x00080018, 0x0020000D, 0x0020000E, 0x00080016})
-"""Name, pseudonym and the UIDs that place an object are set by the project's identity rules."""
+IMMOVABLE = frozenset(
+    {0x00080005, 0x00080016, 0x00080018, 0x00100010, 0x00100020, 0x0020000D, 0x0020000E, 0x7FE00010}
+)
+"""Character set, class, name, pseudonym, the UIDs that place an object, pixels: no project decides them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,10 @@ def overlay_problems(project: Project) -> list[tuple[tuple[str | int, ...], str]
     """What is wrong with the overlay: where in the file, and what to do."""
     problems: list[tuple[tuple[str | int, ...], str]] = []
     seen: dict[int, str] = {}
+    options = frozenset(project.deidentify.options)
     for field in CODES:
         for index, departure in enumerate(_departures(project, field)):
-            message = _problem(field, departure, seen)
+            message = _problem(field, departure, options, seen)
             if message:
                 problems.append((("deidentify", field, index), message))
     return problems
@@ -91,16 +96,19 @@ def _departures(project: Project, field: str) -> tuple[Departure, ...]:
     return found
 
 
-def _problem(field: str, departure: Departure, seen: dict[int, str]) -> str | None:
+def _problem(
+    field: str, departure: Departure, options: frozenset[Option], seen: dict[int, str]
+) -> str | None:
     name = departure.attribute
     tag = tag_of(name)
     if tag is None:
         return f"`{name}` is no standard attribute{suggestion(name, list(tags_by_keyword()))}"
-    if tag in IMMOVABLE:
-        return f"`{name}` is decided by the project's identity rules and cannot be departed from"
+    standard = decide(tag, dictionary().get(tag), options, reasons())
+    if tag in IMMOVABLE or standard.basis is Basis.STRUCTURE:
+        return f"`{name}` is decided by Tirage itself; a project cannot depart from it"
     if tag in seen:
         return f"`{name}` is also under `{seen[tag]}`; one attribute, one action"
     seen[tag] = field
-    if field == "keep" and tag in confidentiality() and not departure.because:
-        return f"`{name}` is listed in PS3.15 Table E.1-1; keeping it needs `because:` with the reason"
+    if field == "keep" and standard.code != "K" and not departure.because:
+        return f"`{name}` is not kept by the profile ({standard.why}); keeping it needs `because:`"
     return None

@@ -52,6 +52,12 @@ def allowed() -> Mapping[int, tuple[str, str]]:
 
 
 @cache
+def reasons() -> Mapping[int, str]:
+    """Why each attribute on the allow-list is kept."""
+    return {tag: why for tag, (_, why) in allowed().items()}
+
+
+@cache
 def defined_terms() -> Mapping[int, Check]:
     """Checks for code strings (CS) whose values the standard lists; others fall to `code words`."""
     checks: dict[int, Check] = {}

@@ -1,6 +1,7 @@
 """A profile has one action for everything, and says which rule gave it."""
 
 import pickle
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from pydicom.datadict import tag_for_keyword
 
 from tirage.policy.actions import Action
+from tirage.policy.compiled import TABLES, policy_digest
 from tirage.policy.decisions import Basis
 from tirage.policy.profile import Profile, compile_profile
 from tirage.policy.project import load_project
@@ -265,6 +267,14 @@ def test_the_digest_covers_all_that_decides_an_output_and_nothing_else() -> None
     ):
         assert profile(change).digest != same, change
     assert len(same) == 64
+
+
+def test_every_table_is_part_of_the_digest() -> None:
+    project = load_project(HEAD)
+    folder = files("tirage.policy") / "tables"
+    assert set(TABLES) == {entry.name for entry in folder.iterdir() if entry.name != "README.md"}
+    digests = {policy_digest(project, tuple(set(TABLES) - {left_out})) for left_out in TABLES}
+    assert len(digests | {policy_digest(project)}) == len(TABLES) + 1
 
 
 def test_a_profile_travels_to_a_worker_process() -> None:

@@ -64,11 +64,11 @@ def test_the_shortest_project_has_a_name_and_a_title() -> None:
         ),
         (
             HEAD + "deidentify:\n  keep:\n    - attribute: StudyDescription\n",
-            "line 6: `StudyDescription` is listed in PS3.15 Table E.1-1; keeping it needs `because:`",
+            "line 6: `StudyDescription` is not kept by the profile (edition 2026c, Basic Profile: X)",
         ),
         (
             HEAD + "deidentify:\n  keep:\n    - attribute: PatientName\n      because: x\n",
-            "line 6: `PatientName` is decided by the project's identity rules",
+            "line 6: `PatientName` is decided by Tirage itself",
         ),
         (
             HEAD
@@ -78,6 +78,18 @@ def test_the_shortest_project_has_a_name_and_a_title() -> None:
         (
             HEAD + "deidentify:\n  private:\n    - {group: 0018, creator: X, element: 0C, because: y}\n",
             "line 6: `deidentify.private.group`: is even: private groups are odd",
+        ),
+        (
+            HEAD + "deidentify:\n  remove:\n    - attribute: PixelData\n",
+            "line 6: `PixelData` is decided by Tirage itself",
+        ),
+        (
+            HEAD + "deidentify:\n  keep:\n    - {attribute: ReferencedFileID, because: x}\n",
+            "line 6: `ReferencedFileID` is decided by Tirage itself",
+        ),
+        (
+            HEAD + "deidentify:\n  keep:\n    - attribute: DocumentTitle\n",
+            "line 6: `DocumentTitle` is not kept by the profile (may hold free text or hidden data)",
         ),
         ("- a\n- b\n", "line 1: `the file` must hold fields of its own"),
     ],
