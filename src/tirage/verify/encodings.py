@@ -10,6 +10,7 @@ _CODECS = (
     "cp437", "cp850", "shift_jis", "euc_jp", "iso2022_jp", "iso2022_jp_2", "euc_kr", "gb18030", "big5",
     "utf_16_le", "utf_16_be",
 )  # fmt: skip
+_UNICODE = ("utf_8", "utf_16_le", "utf_16_be")
 _SHORTEST = 3
 
 
@@ -17,8 +18,10 @@ def encodings(texts: Iterable[tuple[str, str]]) -> Iterator[tuple[bytes, str]]:
     """(bytes, kind) of each (text, kind) in every case, composition and codec, ASCII letters small."""
     for text, kind in texts:
         cases = {text, text.upper(), text.lower(), text.title()}
-        forms = {unicodedata.normalize(form, case) for case in cases for form in ("NFC", "NFD")}
-        found = {_encoded(form, codec) for form in forms for codec in _CODECS}
+        composed = {unicodedata.normalize("NFC", case) for case in cases}
+        apart = {unicodedata.normalize("NFD", case) for case in cases}
+        found = {_encoded(form, codec) for form in composed for codec in _CODECS}
+        found |= {_encoded(form, codec) for form in apart for codec in _UNICODE}
         yield from ((data, kind) for data in found if len(data) >= _SHORTEST and not data.isalnum())
 
 

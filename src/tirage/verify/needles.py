@@ -92,15 +92,27 @@ def name_words(name: str) -> Iterator[list[str]]:
 
 
 def originals(identifiers: Identifiers) -> Iterator[tuple[str, str]]:
-    """(text, kind) of name parts and codes that are not ASCII, as written, for other encodings."""
-    for name in identifiers.words | identifiers.places:
-        kind = PERSON if name in identifiers.words else PLACE
-        for part in re.split(r"[\^=\s,.]+", name):
-            if not part.isascii() and (len(part) > 2 or ord(max(part)) > 0x2E7F):
-                yield part, kind
+    """(text, kind) of name parts and codes that are not ASCII, as written, for other encodings.
+
+    Parts too short to be searched for alone between arbitrary bytes come with their neighbour too.
+    """
+    for name in identifiers.words:
+        for group in name.split("="):
+            parts = [part for part in re.split(r"[\^\s,.]+", group) if part]
+            yield from ((part, PERSON) for part in parts if _is_telling(part))
+            for pair in permutations(parts[:3], 2):
+                if not "".join(pair).isascii() and min(map(len, pair)) < _LONG:
+                    yield from ((joint.join(pair), PERSON) for joint in _JOINTS)
+    for place in identifiers.places:
+        yield from ((part, PLACE) for part in re.split(r"[\s,.]+", place) if _is_telling(part))
     for code in identifiers.codes:
         if not code.isascii():
             yield code, CODE
+
+
+def _is_telling(part: str) -> bool:
+    """Whether a part that is not ASCII is long enough: three letters, or two ideographs."""
+    return not part.isascii() and (len(part) > 2 or (len(part) > 1 and ord(max(part)) > 0x2E7F))
 
 
 def _all(identifiers: Identifiers) -> Iterator[Needle]:

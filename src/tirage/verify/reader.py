@@ -178,6 +178,7 @@ class _Reader:
             self.head, self.head_implicit, self.long, self.vrs, self.leaves
         )  # fmt: skip
         explicit, position, container = self.explicit, self.position, 0
+        buffer, size, append = self.buffer, len(self.buffer), leaves.append
         stack: list[_Open] = []
         while True:
             while stack and position >= stack[-1].end:
@@ -185,13 +186,14 @@ class _Reader:
                 if position > closed.end:
                     raise Unreadable("value crosses the end of its sequence or item")
                 explicit, container = closed.explicit, closed.container
-            if position + 12 > len(self.buffer) and not self.has(position + 12):
-                if len(self.buffer) == position:
+            if position + 12 > size:
+                complete = self.has(position + 12)
+                buffer, size = self.buffer, len(self.buffer)
+                if size == position:
                     break
                 # An empty element may end the file; less than that is no element.
-                if len(self.buffer) < position + 8:
+                if not complete and size < position + 8:
                     raise Unreadable("bytes after the last element")
-            buffer = self.buffer
             if explicit:
                 group, element, vr, length = head(buffer, position)
             else:
@@ -222,7 +224,7 @@ class _Reader:
                 raise Unreadable("element between items")
             if explicit:
                 if vr in _LONG:
-                    if start + 4 > len(buffer):
+                    if start + 4 > size:
                         raise Unreadable("element cut short")
                     (length,) = long(buffer, start)
                     start += 4
@@ -244,15 +246,16 @@ class _Reader:
                     if opened.end != _NO_END:
                         opened.end -= left_out
                 position = start
+                buffer, size = self.buffer, len(self.buffer)
                 continue
             position = start + length
-            if position > len(buffer) and not self.has(position):
-                raise Unreadable("value longer than the file")
-            leaves.append((tag, vr, start, position, container))
+            if position > size:
+                if not self.has(position):
+                    raise Unreadable("value longer than the file")
+                buffer, size = self.buffer, len(self.buffer)
+            append((tag, vr, start, position, container))
             if tag == _BITS_ALLOCATED and not container and length == 2:
-                self.bits = int.from_bytes(
-                    self.buffer[start:position], "big" if self.order == ">" else "little"
-                )
+                self.bits = int.from_bytes(buffer[start:position], "big" if self.order == ">" else "little")
             if len(leaves) > _ELEMENT_LIMIT:
                 raise Unreadable("too many elements")
         if any(opened.end != _NO_END for opened in stack) or (stack and only_group is None):

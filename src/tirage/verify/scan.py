@@ -22,8 +22,10 @@ __all__ = ["Gate", "compile_gate", "scan_file"]
 _SQUEEZED = FREE_TEXT | {b"AE", b"CS", b"UR"}
 _OPAQUE = frozenset({b"OB", b"OW", b"UN"})
 _SPECIFIC_CHARACTER_SET = 0x00080005
-_SEPARATORS = bytes(byte for byte in range(2, 0x80) if not chr(byte).isalnum())
+# All but the mark between values; the zero bytes of UTF-16 go too.
+_SEPARATORS = bytes(byte for byte in range(0x80) if byte != 1 and not chr(byte).isalnum())
 _PRINTABLE = bytes(byte for byte in range(256) if byte >= 0x20 or byte in b"\t\n\r\f\x1b")
+_ASCII = bytes(range(0x80))
 _UNREADABLE = "cannot be read"
 
 
@@ -60,7 +62,7 @@ def _kinds_in(gate: Gate, folded: bytes, vr: bytes) -> Iterator[tuple[str, View 
     for match in gate.everywhere.matches(folded):
         if counts(match, folded, 0, len(folded), vr):
             yield match.pattern.kind, View.UTF16 if match.pattern.wide else None
-    if vr in _SQUEEZED:
+    if vr in _SQUEEZED or vr not in TEXT_VRS:
         squeezed = folded.translate(None, _SEPARATORS)
         for match in gate.squeezed.matches(squeezed):
             if counts(match, squeezed, 0, len(squeezed), vr):
@@ -70,8 +72,17 @@ def _kinds_in(gate: Gate, folded: bytes, vr: bytes) -> Iterator[tuple[str, View 
 
 
 def _is_text(value: bytes) -> bool:
-    """Whether an opaque value holds text; of either byte order."""
-    return not value.rstrip(b"\0").translate(None, _PRINTABLE)
+    """Whether an opaque value holds text: no control characters, and UTF-8 or mostly ASCII."""
+    bare = value.rstrip(b"\0")
+    if bare.translate(None, _PRINTABLE):
+        return False
+    if 4 * len(bare.translate(None, _ASCII)) <= len(bare):
+        return True
+    try:
+        bare.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class _Scan(Confidential):
@@ -112,6 +123,8 @@ class _Scan(Confidential):
     def scan_bytes(self) -> None:
         """All bytes at once: for most files one pass that finds nothing."""
         data = self.contents.buffer.lower()
+        for kind, wide in _kinds_in(self.gate, data[:128], b"UN"):
+            self.found.add(Finding("preamble", kind, wide or View.RAW))
         for match in self.gate.everywhere.matches(data):
             leaf = self.contents.leaf_at(match.start)
             if leaf is None or match.end > leaf[3]:
@@ -160,8 +173,9 @@ class _Scan(Confidential):
         value = self.contents.buffer[leaf[2] : leaf[3]]
         if _is_text(value):
             self.scan_text(leaf, b"UT")
-        elif self.gate.has_uid(value):
-            self.report(leaf, UID, View.RAW)
+        else:
+            for kind, wide in _kinds_in(self.gate, value.lower(), leaf[1]):
+                self.report(leaf, kind, wide or View.RAW)
         self.scan_packed(leaf, unwrapped(value))
 
     def scan_packed(self, leaf: Leaf, payloads: Iterable[tuple[View, bytes]]) -> None:
