@@ -22,6 +22,8 @@ MARK = ".tirage-demo"
 PROJECT = "demo"
 TIMEOUT_S = 110.0
 POLL_S = 0.25
+LOOK_AT = 74
+"""An object worth a look: the number of one in which the gate sees an identifier."""
 
 
 class NotADemo(Permanent):
@@ -137,6 +139,7 @@ def watch(
             progress.update(bars["de-identified"], completed=stages.get("deidentified", 0), total=wanted)
             progress.update(bars["released"], completed=tally.released, total=wanted)
             if tally.received == sent and not tally.pending and all(each.is_delivered for each in releases):
+                progress.update(bars["catalogued"], completed=sent)
                 return tally, releases
         time.sleep(POLL_S)
     raise DemoTooSlow("not everything was done in time")
@@ -176,5 +179,6 @@ def show(tally: "Tally", releases: list["ReleaseSummary"], seconds: float, folde
             screen.print(f"  to {name}: {by_name(counts)}")
         screen.print("\nProve it with standard tools, or look closer:")
         screen.print(f"  [bold](cd {each.folder} && sha256sum -c --quiet SHA256SUMS)[/]", soft_wrap=True)
-    screen.print(f"  [bold]tirage trace 61 --node {folder}[/]", soft_wrap=True)
+    screen.print(f"  [bold]tirage status --reason IDENTIFIER_FOUND --node {folder}[/]", soft_wrap=True)
+    screen.print(f"  [bold]tirage trace {LOOK_AT} --node {folder}[/]", soft_wrap=True)
     screen.print("  [bold]docs/holds.md[/] explains every reason")

@@ -14,7 +14,7 @@ MEANING: Mapping[Reason, str] = {
     QuarantineReason.PIXEL_LENGTH: "pixels missing or too many",
     QuarantineReason.BAD_UID: "a UID that is none",
     QuarantineReason.UID_MISMATCH: "carries two different UIDs",
-    QuarantineReason.MISSING_ID: "lacks an instance, series or study UID",
+    QuarantineReason.MISSING_ID: "one of its UIDs is missing",
     QuarantineReason.UNSUPPORTED_TS: "unknown transfer syntax",
     QuarantineReason.DECODE_FAIL: "pixels cannot be decoded",
     QuarantineReason.STORE_CORRUPT: "damaged on our disk",

@@ -8,6 +8,7 @@ import typer
 from tirage.cli.options import Json, Node
 
 if TYPE_CHECKING:
+    from tirage.model.identifiers import ReceivedId
     from tirage.model.records import Tally
 
 app = typer.Typer()
@@ -18,6 +19,9 @@ NOBODY = "(no project)"
 def status(
     node: Node = Path(),
     project: Annotated[str, typer.Option("--project", "-p", help="Show this project alone.")] = "",
+    reason: Annotated[
+        str, typer.Option("--reason", "-r", help="List the objects with this reason, for `tirage trace`.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Show what was received and where it stands.
@@ -31,6 +35,10 @@ def status(
 
     with open_node(load_settings(node)) as opened:
         tallies = {name: one for name, one in opened.tallies().items() if project in ("", name)}
+        objects = {name: opened.listed(name, reason) for name in tallies} if reason else {}
+    if reason:
+        _list(objects, as_json)
+        return
     if as_json:
         print_json({name or NOBODY: tally_json(tally) for name, tally in tallies.items()})
     elif not tallies:
@@ -39,6 +47,17 @@ def status(
         _show(tallies)
     if not all(tally.is_conserved for tally in tallies.values()):
         raise typer.Exit(1)
+
+
+def _list(objects: "dict[str, list[ReceivedId]]", as_json: bool) -> None:
+    from tirage.cli.screen import console, print_json
+
+    if as_json:
+        print_json({name or NOBODY: numbers for name, numbers in objects.items()})
+        return
+    for name, numbers in objects.items():
+        if numbers:
+            console().print(f"[bold]{name or NOBODY}[/]\n  {' '.join(map(str, numbers))}")
 
 
 def _show(tallies: dict[str, "Tally"]) -> None:
@@ -50,4 +69,5 @@ def _show(tallies: dict[str, "Tally"]) -> None:
         print_tally(screen, tally)
         screen.print()
     if any(tally.held or tally.quarantined for tally in tallies.values()):
-        screen.print("Each reason is explained in docs/holds.md; `tirage trace ID` shows one object.")
+        screen.print("Each reason is explained in docs/holds.md. `tirage status --reason REASON` lists its")
+        screen.print("objects, `tirage trace ID` shows what happened to one.")

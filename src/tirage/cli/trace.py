@@ -6,8 +6,17 @@ from typing import Annotated
 import typer
 
 from tirage.cli.options import Json, Node
+from tirage.errors import Permanent
 
 app = typer.Typer()
+
+
+class UnknownObject(Permanent):
+    """The handle means no object of this node."""
+
+    code = "UNKNOWN_OBJECT"
+    exit_code = 66
+    remedy = "Take a number from `tirage status --reason REASON` or from an import's report."
 
 
 @app.command()
@@ -28,8 +37,10 @@ def trace(
 
     with open_node(load_settings(node)) as opened:
         lines = opened.trace(handle)
+    if not lines:
+        raise UnknownObject("no object has this number, and no digest begins so")
     if as_json:
         print_json([asdict(line) for line in lines])
         return
     rows = [(f"{line.at:%Y-%m-%d %H:%M:%S}", line.stage, line.what, line.detail) for line in lines]
-    print_rows(console(), ("time (UTC)", "stage", "what", "detail"), rows)
+    print_rows(console(), ("time (UTC)", "project", "what", "detail"), rows)

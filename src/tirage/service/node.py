@@ -145,6 +145,11 @@ class Node:
         with reading(self.parts.database) as connection:
             return {str(name): tally for name, tally in dispositions.tallies(connection).items()}
 
+    def listed(self, project: str, reason: str, most: int = 1000) -> list[ReceivedId]:
+        """Numbers of the objects that did not go on for that reason, in the order they came."""
+        with reading(self.parts.database) as connection:
+            return dispositions.listed(connection, ProjectName(project), reason, most)
+
     def releases(self) -> list[ReleaseSummary]:
         """Every complete release with what its destinations answered."""
         return list(self._releases())

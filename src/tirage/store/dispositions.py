@@ -6,7 +6,7 @@ kept apart so that the conservation law says something.
 
 from sqlalchemy import Connection, func, select
 
-from tirage.model.identifiers import ProjectName
+from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.model.outcomes import Disposition
 from tirage.model.records import Tally
 from tirage.store.ledger import DUPLICATES, RECEIVED
@@ -45,6 +45,17 @@ def tallies(connection: Connection) -> dict[ProjectName, Tally]:
         for project in sorted(counts.keys() | received.keys())
         for standing_in in [counts.get(project, dict.fromkeys(Disposition, 0))]
     }
+
+
+def listed(connection: Connection, project: ProjectName, reason: str, most: int) -> list[ReceivedId]:
+    """The objects of a project that did not go on for that reason, in the order they came; at most `most`."""
+    numbers = (
+        select(custody.c.received_id)
+        .where(custody.c.project == project, custody.c.reason == reason)
+        .order_by(custody.c.received_id)
+        .limit(most)
+    )
+    return [ReceivedId(number) for number in connection.scalars(numbers)]
 
 
 def duplicates(connection: Connection) -> dict[str, int]:
