@@ -11,7 +11,7 @@ from typing import Self
 from tirage.deliver.release import label
 from tirage.errors import TirageError
 from tirage.flow.steps.release import LISTS
-from tirage.model.identifiers import ProjectName
+from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.model.outcomes import Disposition, Refused
 from tirage.model.records import Origin, OriginKind, Tally
 from tirage.service.build import Parts, make_destination, make_intake, make_originals, make_parts
