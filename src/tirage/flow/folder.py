@@ -17,7 +17,8 @@ from tirage.deidentify.apply import Rebuilt
 from tirage.dicom.elements import FileSource, Header
 from tirage.errors import Permanent
 from tirage.flow.pool import Crashed, Pool
-from tirage.flow.steps.deidentify import RULE_FAULTS, Written, digest_of, gate_for, made, opened
+from tirage.flow.steps.deidentify import RULE_FAULTS, Written, gate_for, made, opened
+from tirage.flow.steps.writing import digest_of
 from tirage.link.identify import identifiers_of, identity_of
 from tirage.link.pseudonym import keyed_pseudonym, make_link, project_key
 from tirage.model.outcomes import Disposition, Held, Outcome, Passed, Refused, disposition_of

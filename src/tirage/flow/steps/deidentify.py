@@ -3,8 +3,6 @@
 The output takes its final name as the last act; whatever happens before leaves nothing behind.
 """
 
-import errno
-import hashlib
 import os
 import struct
 import tempfile
@@ -16,7 +14,8 @@ from pathlib import Path
 
 from tirage.deidentify.apply import Rebuilt, rebuild
 from tirage.deidentify.plan import Planner
-from tirage.dicom.elements import FileRange, FileSource, Header, Malformed, Source, read_header
+from tirage.dicom.elements import FileSource, Header, Malformed, Source, read_header
+from tirage.flow.steps.writing import write
 from tirage.link.identify import identifiers_of
 from tirage.model.identifiers import Digest
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
@@ -35,9 +34,6 @@ RULE_FAULTS = (
     struct.error,
 )
 """What a rule that is wrong about its input raises; the object is held, never passed."""
-
-BUFFER_BYTES = 1 << 20
-_NO_KERNEL_COPY = frozenset({errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +137,13 @@ def _made(
         rebuilt = rebuild(header, _planner(profile, link))
         if not isinstance(rebuilt, Passed):
             return rebuilt
-        if not _write(descriptor, rebuilt.value, header.body):
+        hashing = write(descriptor, rebuilt.value.chunks, header.body)
+        if hashing is None:
             return Refused(QuarantineReason.TRUNCATED)
         output = FileSource(descriptor)
-        digest = digest_of(descriptor)
-        findings = scan_file(gate, output, name_of(rebuilt.value) if name_of else f"{digest}.dcm")
+        # A digest says nothing of a patient, so a file that is called by it has no name to judge.
+        findings = scan_file(gate, output, name_of(rebuilt.value) if name_of else "")
+        digest = hashing.digest()
     except RULE_FAULTS:
         return Held(HoldReason.RULE_FAILED)
     if findings:
@@ -181,56 +179,3 @@ def gate_for(known: Identifiers, own: Identifiers) -> Gate:
 
 def _with_uids(gate: Gate, uids: frozenset[str]) -> Gate:
     return gate.with_uids(uids) if uids else gate
-
-
-def _write(descriptor: int, rebuilt: Rebuilt, body: Source) -> bool:
-    """Write all chunks; False when the source ended before it had given what its header promised."""
-    for chunk in rebuilt.chunks:
-        if isinstance(chunk, FileRange):
-            if not _copy(descriptor, chunk, body):
-                return False
-        else:
-            _write_all(descriptor, chunk)
-    return True
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def _copy(descriptor: int, where: FileRange, body: Source) -> bool:
-    """Copy a range of the source: in the kernel where the file systems allow it, otherwise by reading."""
-    done = _copied_by_kernel(descriptor, where, body.descriptor) if isinstance(body, FileSource) else 0
-    while done < where.length:
-        data = body.read(where.offset + done, min(BUFFER_BYTES, where.length - done))
-        if not data:
-            return False
-        _write_all(descriptor, data)
-        done += len(data)
-    return True
-
-
-def _copied_by_kernel(descriptor: int, where: FileRange, source: int) -> int:
-    """Bytes that the kernel has copied; fewer than asked for where it cannot, or at the end of the file."""
-    done = 0
-    try:
-        while done < where.length:
-            count = os.copy_file_range(source, descriptor, where.length - done, where.offset + done)
-            if not count:
-                break
-            done += count
-    except OSError as error:
-        if error.errno not in _NO_KERNEL_COPY:
-            raise
-    return done
-
-
-def digest_of(descriptor: int) -> Digest:
-    """SHA-256 of the whole file, read back as it was written."""
-    hasher, buffer, offset = hashlib.sha256(), memoryview(bytearray(BUFFER_BYTES)), 0
-    while count := os.preadv(descriptor, [buffer], offset):
-        hasher.update(buffer[:count])
-        offset += count
-    return Digest(hasher.hexdigest())
