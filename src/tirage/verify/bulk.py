@@ -106,7 +106,9 @@ def _strings(identifiers: Identifiers, stems: Iterable[str]) -> set[bytes]:
     for date in identifiers.dates:
         parts |= {*whole(date), *(form for form in separated(date) if len(form) == 10)}
     ascii_ones = {data for part in parts if part.isascii() for data in _cases(part)}
-    return ascii_ones | {data for text, _ in originals(identifiers) for data in _foreign(text)}
+    return ascii_ones | {
+        data for text, _ in originals(identifiers) if text.isalpha() for data in _foreign(text)
+    }
 
 
 def _foreign(text: str) -> set[bytes]:
