@@ -1,6 +1,5 @@
 """What the catalogue keeps of an instance: the columns people search by, and the whole header as JSON."""
 
-from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from tirage.dicom.dictionary import tag_of
@@ -54,33 +53,21 @@ def summarise(header: Header | Sibling) -> InstanceSummary:
     """The catalogue's entry for one object; attributes that are absent or empty are left out."""
     if isinstance(header, Sibling):
         return _entry(header, _sibling_attributes(header), header.json())
-    return _entry(header, _attributes(header, promoted_tags().items()), to_json(header))
-
-
-def _attributes(facts: Facts, wanted: Iterable[tuple[str, int]]) -> dict[str, str]:
-    has = facts.has
-    return {keyword: text for keyword, tag in wanted if has(tag) and (text := _text_of(facts, tag))}
+    return _entry(header, header.texts(promoted_tags().items()), to_json(header))
 
 
 def _sibling_attributes(sibling: Sibling) -> dict[str, str]:
     """As for a header; what does not vary is taken over from the neighbour in one piece."""
     constant, varying = _split(sibling.likeness)
-    return constant | _attributes(sibling, varying)
+    return constant | sibling.texts(varying)
 
 
 @lru_cache(maxsize=64)
 def _split(likeness: Likeness) -> tuple[dict[str, str], tuple[tuple[str, int], ...]]:
     """The promoted attributes that do not vary, and the tags of those that do."""
-    places = likeness.places
-    varying = tuple((keyword, tag) for keyword, tag in promoted_tags().items() if tag in places)
-    fixed = ((keyword, tag) for keyword, tag in promoted_tags().items() if tag not in places)
-    return _attributes(likeness.header, fixed), varying
-
-
-def _text_of(facts: Facts, tag: int) -> str:
-    """A promoted value as text: binary numbers in decimal, several values joined by a backslash."""
-    number = facts.number(tag) if tag >> 16 == 0x0028 else None
-    return facts.text(tag) if number is None else str(number)
+    places, tags = likeness.places, promoted_tags().items()
+    varying = tuple((keyword, tag) for keyword, tag in tags if tag in places)
+    return likeness.header.texts((keyword, tag) for keyword, tag in tags if tag not in places), varying
 
 
 def _entry(facts: Facts, attributes: dict[str, str], header: bytes) -> InstanceSummary:

@@ -73,6 +73,12 @@ class Charset:
             return self._decode_extended(value)
         return _decode(value, self.first, self.known)[0], False
 
+    def read(self, value: bytes) -> str:
+        """The text, for those who do not ask how well it could be read."""
+        if value.isascii() and b"\x1b" not in value:
+            return value.decode("ascii")
+        return self.decode(value)[0]
+
     def _decode_extended(self, value: bytes) -> tuple[str, bool]:
         """Text with ISO 2022 escape sequences, which hold until the next one or a delimiter."""
         plain, *parts = _ESCAPE.split(value)

@@ -1,5 +1,6 @@
 """A data set's header as a flat list of elements over one buffer."""
 
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import cached_property
 
@@ -16,6 +17,11 @@ items (tag 0xFFFEE000, VR `IT`, at the depth of their content) stand before what
 are not listed.
 """
 
+_NUMBERS = frozenset((b"US", b"UL"))
+_BINARY = frozenset(
+    (b"SQ", b"OB", b"OW", b"OD", b"OF", b"OL", b"OV", b"FL", b"FD", b"SS", b"SL", b"SV", b"UV")
+)
+
 SPECIFIC_CHARACTER_SET = 0x00080005
 
 
@@ -30,9 +36,17 @@ class Flag(StrEnum):
     TRAILING_BYTES = "trailing bytes"
 
 
+def text_of(vr: bytes, value: bytes, big_endian: bool, read: Callable[[bytes], str]) -> str:
+    """A value as text, without padding; `read` decodes text. Empty for sequences and other binary values."""
+    if vr in _NUMBERS:
+        number = number_of(vr, value, big_endian)
+        return "" if number is None else str(number)
+    return "" if vr in _BINARY else read(value).strip(" \0")
+
+
 def number_of(vr: bytes, value: bytes, big_endian: bool) -> int | None:
     """A US, UL or IS value, the first of several; None when it is not a whole number."""
-    if vr in (b"US", b"UL"):
+    if vr in _NUMBERS:
         return int.from_bytes(value, "big" if big_endian else "little") if len(value) in (2, 4) else None
     first = value.split(b"\\", 1)[0].strip(b" \0")
     return int(first) if first.isdigit() and len(first) <= 12 else None
@@ -98,11 +112,28 @@ class Header:
         return self.top_level.get(tag)
 
     def text(self, tag: int) -> str:
-        """A top-level value decoded in its character set, without padding; empty when absent or a sequence."""
+        """A top-level value decoded in its character set, without padding; empty if absent or a sequence."""
         index = self.top_level.get(tag)
         if index is None or self.elements[index][1] == b"SQ":
             return ""
-        return self.charset.decode(self.value(index))[0].strip(" \0")
+        return self.charset.read(self.value(index)).strip(" \0")
+
+    def texts(self, wanted: Iterable[tuple[str, int]]) -> dict[str, str]:
+        """The top-level values that are not empty, as text by the name given with their tag.
+
+        Binary numbers are written in decimal, several values joined by a backslash.
+        """
+        found = {}
+        places, elements, buffer, read = self.top_level, self.elements, self.buffer, self.charset.read
+        for name, tag in wanted:
+            index = places.get(tag)
+            if index is None:
+                continue
+            _, vr, _, start, end, _ = elements[index]
+            text = text_of(vr, buffer[start:end], self.big_endian, read)
+            if text:
+                found[name] = text
+        return found
 
     def number(self, tag: int) -> int | None:
         """A top-level US, UL or IS value, the first of several; None when absent or not a number."""

@@ -6,12 +6,14 @@ they are.
 """
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 
 from tirage.dicom.charsets import Charset, charset_of
 from tirage.dicom.dictionary import private_vr
 from tirage.dicom.header import SPECIFIC_CHARACTER_SET, Header
 from tirage.dicom.jsonvalues import EMPTY, Encoder, elsewhere, encoders
+
+_MOST_KEPT = 4096
 
 # Ends an item, the list of items, and the attribute that holds it.
 _CLOSE = b"}]}"
@@ -56,7 +58,7 @@ def _encode(
     `wanted`, `contexts` receives what their value is encoded with.
     """
     buffer, bulk = header.buffer, header.bulk
-    table = _encoders(header.big_endian)
+    table = _table(header.big_endian)
     charset = header.charset
     charsets = [charset]  # by depth: an item without its own uses that of its parent (PS3.5 7.5.3)
     creators: list[dict[int, bytes]] = [{}]  # by depth: private creators by group and block (PS3.5 7.8.1)
@@ -85,7 +87,8 @@ def _encode(
                 creators[depth][tag >> 16 << 8 | tag & 0xFF] = buffer[start:end].strip(b" \0")
         elif tag == SPECIFIC_CHARACTER_SET:
             charset = charsets[depth] = charset_of(buffer[start:end])
-        opening = _opening(tag, vr)
+        openings, encoder = table[vr]
+        opening = openings[tag]
         if is_first:
             opening, is_first = opening[1:], False
         if closing:
@@ -97,18 +100,30 @@ def _encode(
         elif start == end:
             append(elsewhere(bulk[index].length) if index in bulk else EMPTY)
         else:
-            append(table[vr](buffer[start:end], charset))
+            append(encoder(buffer[start:end], charset))
         if wanted and index in wanted:
-            contexts[index] = table[vr], charset
+            contexts[index] = encoder, charset
     append((b"" if pieces else b"{") + _CLOSE * now + b"}")
     return pieces
 
 
+class _Openings(dict[int, bytes]):
+    """How an attribute of one VR begins, by tag; those often seen are kept."""
+
+    def __init__(self, vr: bytes) -> None:
+        super().__init__()
+        self.vr = vr
+
+    def __missing__(self, tag: int) -> bytes:
+        opening = b',"%08X":{"vr":"%b"' % (tag, self.vr)
+        if len(self) < _MOST_KEPT:
+            self[tag] = opening
+        return opening
+
+
 @cache
-def _encoders(big_endian: bool) -> dict[bytes, Encoder]:
-    return encoders(big_endian)
-
-
-@lru_cache(maxsize=1 << 14)
-def _opening(tag: int, vr: bytes) -> bytes:
-    return b',"%08X":{"vr":"%b"' % (tag, vr)
+def _table(big_endian: bool) -> dict[bytes, tuple[_Openings, Encoder]]:
+    """What is written for each VR: its opening by tag, its encoder."""
+    table = {vr: (_Openings(vr), encoder) for vr, encoder in encoders(big_endian).items()}
+    # A sequence's value is its items, which are written one after the other.
+    return table | {b"SQ": (_Openings(b"SQ"), table[b"UN"][1])}

@@ -27,26 +27,24 @@ _PADDING = " \0"
 
 
 def _strings(text: str) -> bytes:
-    if "\\" not in text:
-        return b',"Value":[%b]}' % dumps(text)
-    return b',"Value":%b}' % dumps([part or None for part in text.split("\\")])
+    if "\\" in text:
+        return _VALUE + dumps([part or None for part in text.split("\\")]) + b"}"
+    return b',"Value":[' + dumps(text) + b"]}" if text else EMPTY
 
 
 def _plain_text(value: bytes, _: Charset) -> bytes:
     """Text in the default repertoire, several values."""
-    text = value.decode("latin_1").rstrip(_PADDING)
-    return _strings(text) if text else EMPTY
+    return _strings(value.decode("latin_1").rstrip(_PADDING))
 
 
 def _text(value: bytes, charset: Charset) -> bytes:
     """Text in the declared character set, several values."""
-    text = charset.decode(value)[0].rstrip(_PADDING)
-    return _strings(text) if text else EMPTY
+    return _strings(charset.read(value).rstrip(_PADDING))
 
 
 def _long_text(value: bytes, charset: Charset) -> bytes:
     """Text in the declared character set, one value: a backslash is just a character."""
-    text = charset.decode(value)[0].rstrip(_PADDING)
+    text = charset.read(value).rstrip(_PADDING)
     return b"%b[%b]}" % (_VALUE, dumps(text)) if text else EMPTY
 
 
@@ -58,12 +56,12 @@ def _uri(value: bytes, _: Charset) -> bytes:
 def _entity(value: bytes, _: Charset) -> bytes:
     """Application entity titles: leading and trailing spaces mean nothing (PS3.5 6.2)."""
     text = value.decode("latin_1").strip(_PADDING)
-    return _strings("\\".join(part.strip() for part in text.split("\\"))) if text else EMPTY
+    return _strings("\\".join(part.strip() for part in text.split("\\")))
 
 
 def _name(value: bytes, charset: Charset) -> bytes:
     """Person names, each as up to three component groups (PS3.18 F.2.2)."""
-    text = charset.decode(value)[0].rstrip(_PADDING)
+    text = charset.read(value).rstrip(_PADDING)
     if not text:
         return EMPTY
     if "\\" not in text and "=" not in text:
@@ -82,7 +80,7 @@ def _decimal(value: bytes, _: Charset) -> bytes:
     if not digits:
         return EMPTY
     if _NUMBERS.fullmatch(digits):
-        return b"%b[%b]}" % (_VALUE, digits)
+        return b',"Value":[' + digits + b"]}"
     return _VALUE + dumps([_number(part.strip(b" \0")) for part in digits.split(b",")]) + b"}"
 
 

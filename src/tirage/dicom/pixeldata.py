@@ -9,6 +9,8 @@ from tirage.model.reasons import QuarantineReason
 
 PIXEL_TAGS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
 
+PIXEL_VRS = frozenset((b"OB", b"OW", b"OF", b"OD", b"OV", b"UN"))
+
 # How much of the first fragment is read: image dimensions stand within it unless comments precede them.
 CODESTREAM_BYTES = 2048
 

@@ -1,8 +1,9 @@
 """A header read by its likeness to a neighbour: the values asked for are taken from where they must lie."""
 
+from collections.abc import Iterable
 from functools import cached_property
 
-from tirage.dicom.header import number_of
+from tirage.dicom.header import number_of, text_of
 from tirage.dicom.json import Template
 from tirage.dicom.malformed import Limits
 from tirage.dicom.pattern import Pattern
@@ -98,18 +99,28 @@ class Sibling:
     def text(self, tag: int) -> str:
         place = self.likeness.places.get(tag)
         if place is not None:
-            return self.likeness.header.charset.decode(self._value(place))[0].strip(" \0")
+            return self.likeness.header.charset.read(self._value(place)).strip(" \0")
         texts = self.likeness.texts
         if tag not in texts:
             texts[tag] = self.likeness.header.text(tag)
         return texts[tag]
 
+    def texts(self, wanted: Iterable[tuple[str, int]]) -> dict[str, str]:
+        places, header = self.likeness.places, self.likeness.header
+        found: dict[str, str] = {}
+        for name, tag in wanted:
+            place = places.get(tag)
+            if place is None:
+                found |= header.texts(((name, tag),))
+            elif text := text_of(self._vr(place), self._value(place), False, header.charset.read):
+                found[name] = text
+        return found
+
     def number(self, tag: int) -> int | None:
         header, place = self.likeness.header, self.likeness.places.get(tag)
         if place is None:
             return header.number(tag)
-        vr = header.elements[self.likeness.pattern.varying[place]][1]
-        return number_of(vr, self._value(place), big_endian=False)
+        return number_of(self._vr(place), self._value(place), big_endian=False)
 
     def meta_text(self, tag: int) -> str:
         place = self.likeness.places.get(tag)
@@ -122,6 +133,9 @@ class Sibling:
         start = self.start
         values = [start[value:end] for value, end in self.spans[self.likeness.first : -1]]
         return self.likeness.template.fill(values)
+
+    def _vr(self, place: int) -> bytes:
+        return self.likeness.header.elements[self.likeness.pattern.varying[place]][1]
 
     def _value(self, place: int) -> bytes:
         value, end = self.spans[place]

@@ -1,15 +1,14 @@
 """Walks the elements of one data set: iterative, within limits, every length checked against the bytes left.
 
-Two loops take the plain elements at full speed (`_explicit_run`, `_implicit_run`) and stop at the first one
+Two loops take the plain elements at full speed (`explicit_run`, `implicit_run`) and stop at the first one
 that needs a decision; `Walk._step` takes that one. Source: PS3.5 7.
 """
 
-import struct
-
-from tirage.dicom.dictionary import choice_of_vrs, implicit_vrs
+from tirage.dicom.dictionary import choice_of_vrs
 from tirage.dicom.header import Element, Flag, Header
 from tirage.dicom.malformed import Limits, Malformed
-from tirage.dicom.pixeldata import PIXEL_TAGS, PixelData, encapsulated, fragments_from
+from tirage.dicom.pixeldata import PIXEL_TAGS, PIXEL_VRS, PixelData, encapsulated, fragments_from
+from tirage.dicom.runs import BIG, LITTLE, PLAIN, explicit_run, implicit_run
 from tirage.dicom.sources import FileRange, Source
 from tirage.model.reasons import HoldReason, QuarantineReason
 
@@ -19,13 +18,6 @@ ITEM_END = 0xFFFEE00D
 SEQUENCE_END = 0xFFFEE0DD
 PIXEL_REPRESENTATION = 0x00280103
 
-_LITTLE = struct.Struct("<HH2sH"), struct.Struct("<HHI"), struct.Struct("<I")
-_BIG = struct.Struct(">HH2sH"), struct.Struct(">HHI"), struct.Struct(">I")
-
-# Bytes of tag, VR and length (PS3.5 Tables 7.1-1 and 7.1-2). SQ and UN are left out: they need a decision.
-_SHORT_FORM = b"AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US".split()
-_LONG_FORM = b"OB OD OF OL OV OW SV UC UR UT UV".split()
-_PLAIN = dict.fromkeys(_SHORT_FORM, 8) | dict.fromkeys(_LONG_FORM, 12)
 # How far one run may go before the number of elements is looked at again, in bytes.
 _STRETCH = 128 << 10
 
@@ -55,6 +47,7 @@ class Walk:
         self.is_defined = True
         self.in_sequence = False
         self.explicit = explicit
+        self.is_big = big_endian and explicit
         self.last = -1
         self.depth = 0
         self.stack: list[_Frame] = []
@@ -83,10 +76,16 @@ class Walk:
 
     def _plain_run(self) -> None:
         limit = min(self.end, len(self.buffer), self.pos + _STRETCH)
-        run = _explicit_run if self.explicit else _implicit_run
-        big = self.big_endian and self.explicit
+        run = explicit_run if self.explicit else implicit_run
         self.pos, self.last = run(
-            self.buffer, self.pos, limit, self.last, self.depth, self.elements, big, self.limits.bulk_bytes
+            self.buffer,
+            self.pos,
+            limit,
+            self.last,
+            self.depth,
+            self.elements,
+            self.is_big,
+            self.limits.bulk_bytes,
         )
 
     def _step(self) -> bool:
@@ -100,7 +99,8 @@ class Walk:
             return True
         if self.end - self.pos < 8:
             return self._leftover()
-        self._fill(self.pos + 8)
+        if self.pos + 8 > len(self.buffer):
+            self._fill(self.pos + 8)
         if self.in_sequence:
             self._item()
             return True
@@ -108,9 +108,9 @@ class Walk:
 
     def _item(self) -> None:
         group, number, length = (
-            _LITTLE[1].unpack_from(self.buffer, self.pos)
-            if not self._is_big
-            else _BIG[1].unpack_from(self.buffer, self.pos)
+            LITTLE[1].unpack_from(self.buffer, self.pos)
+            if not self.is_big
+            else BIG[1].unpack_from(self.buffer, self.pos)
         )
         tag = group << 16 | number
         if tag == SEQUENCE_END and not self.is_defined:
@@ -166,16 +166,18 @@ class Walk:
         if vr not in (b"OB", b"OW"):
             raise Malformed(QuarantineReason.LENGTH_LIE, self.pos)
         _, stop = fragments_from(
-            self.body, value + self.shift, self.end + self.shift, self.limits.fragments, self._is_big
+            self.body, value + self.shift, self.end + self.shift, self.limits.fragments, self.is_big
         )
         self._plain(tag, vr, self.pos, value, stop - self.shift - value)
 
     def _pixel_data(self, tag: int, vr: bytes, value: int, length: int) -> None:
         """The top-level pixel data element: only its place is noted, and the walk goes on behind it."""
         offset = value + self.shift
+        if vr not in PIXEL_VRS:
+            raise Malformed(QuarantineReason.DECODE_FAIL, self.pos)
         if length == UNDEFINED:
             most = self.limits.fragments
-            self.pixel = encapsulated(self.body, tag, vr, offset, self.end + self.shift, most, self._is_big)
+            self.pixel = encapsulated(self.body, tag, vr, offset, self.end + self.shift, most, self.is_big)
             behind = offset + self.pixel.place.length + 8
         elif value + length > self.end:
             raise Malformed(QuarantineReason.PIXEL_LENGTH, self.pos)
@@ -188,7 +190,7 @@ class Walk:
     def _read_element_header(self) -> tuple[int, bytes, int, int]:
         """Tag, VR, position of the value and length of the element at the current position."""
         pos = self.pos
-        short, plain, long = _BIG if self._is_big else _LITTLE
+        short, plain, long = BIG if self.is_big else LITTLE
         group, number, length = plain.unpack_from(self.buffer, pos)
         tag = group << 16 | number
         if group == 0xFFFE:
@@ -196,7 +198,7 @@ class Walk:
         if not self.explicit:
             return tag, self._implied_vr(tag, length), pos + 8, length
         _, _, vr, brief = short.unpack_from(self.buffer, pos)
-        size = _PLAIN.get(vr)
+        size = PLAIN.get(vr)
         if size == 8:
             return tag, vr, pos + 8, brief
         if size is None and vr != b"SQ" and vr != b"UN":
@@ -231,7 +233,7 @@ class Walk:
             if pos + 12 > self.end:
                 raise Malformed(QuarantineReason.TRUNCATED, pos)
             self._fill(pos + 12)
-            (length,) = (_BIG if self._is_big else _LITTLE)[2].unpack_from(self.buffer, pos + 8)
+            (length,) = (BIG if self.is_big else LITTLE)[2].unpack_from(self.buffer, pos + 8)
             return tag, b"UN", pos + 12, length
         if all(32 <= byte < 127 for byte in vr):
             return tag, b"UN", pos + 8, brief
@@ -244,10 +246,6 @@ class Walk:
             if element[0] == PIXEL_REPRESENTATION:
                 return self.buffer[element[3] : element[4]] == b"\1\0"
         return False
-
-    @property
-    def _is_big(self) -> bool:
-        return self.big_endian and self.explicit
 
     def _push(
         self, tag: int, vr: bytes, start: int, value: int, length: int, explicit: bool, *, in_sequence: bool
@@ -263,7 +261,9 @@ class Walk:
         )
         self.elements.append((tag, vr, start, value, stop, self.depth))
         self.end, self.is_defined = stop, length != UNDEFINED
-        self.in_sequence, self.explicit, self.last = in_sequence, explicit, -1
+        self.in_sequence, self.last = in_sequence, -1
+        if explicit != self.explicit:
+            self.explicit, self.is_big = explicit, self.big_endian and explicit
         self.depth, self.pos = depth, value
 
     def _close(self, behind: int) -> None:
@@ -274,6 +274,7 @@ class Walk:
         tag, vr, start, value, _, self.depth = self.elements[index]
         self.elements[index] = tag, vr, start, value, behind, self.depth
         if self.explicit and not content_is_explicit:
+            self.is_big = self.big_endian
             self.implicit_ranges.append((value, behind))
         self.pos = behind
 
@@ -321,72 +322,3 @@ class Walk:
                 raise Malformed(HoldReason.DUP_TAG, start)
             else:
                 seen.add((holder[depth], tag))
-
-
-def _explicit_run(
-    buffer: bytes,
-    pos: int,
-    limit: int,
-    last: int,
-    depth: int,
-    elements: list[Element],
-    big_endian: bool,
-    most: int,
-) -> tuple[int, int]:
-    """Append the plain elements from `pos` on; the position and the tag where that ended."""
-    short, _, long = _BIG if big_endian else _LITTLE
-    unpack, unpack_length = short.unpack_from, long.unpack_from
-    append, size_of = elements.append, _PLAIN.get
-    try:
-        while pos < limit:
-            group, number, vr, length = unpack(buffer, pos)
-            size = size_of(vr)
-            if size == 8:
-                value = pos + 8
-            elif size:
-                value = pos + 12
-                (length,) = unpack_length(buffer, pos + 8)
-                if length > most or group == 0x7FE0:
-                    break
-            else:
-                break
-            tag = group << 16 | number
-            stop = value + length
-            if stop > limit or tag <= last:
-                break
-            append((tag, vr, pos, value, stop, depth))
-            last, pos = tag, stop
-    except struct.error:
-        pass  # the buffer ends within an element's header
-    return pos, last
-
-
-def _implicit_run(
-    buffer: bytes,
-    pos: int,
-    limit: int,
-    last: int,
-    depth: int,
-    elements: list[Element],
-    big_endian: bool,
-    most: int,
-) -> tuple[int, int]:
-    """As `_explicit_run`, for elements without VR; always little endian (PS3.5 A.1)."""
-    unpack = _LITTLE[1].unpack_from
-    append, vr_of = elements.append, implicit_vrs().get
-    try:
-        while pos < limit:
-            group, number, length = unpack(buffer, pos)
-            value = pos + 8
-            stop = value + length
-            tag = group << 16 | number
-            vr = vr_of(tag)
-            if vr is None and group & 1:
-                vr = b"LO" if 0x10 <= number <= 0xFF else b"UN"
-            if vr is None or vr == b"SQ" or length > most or stop > limit or tag <= last or group == 0x7FE0:
-                break
-            append((tag, vr, pos, value, stop, depth))
-            last, pos = tag, stop
-    except struct.error:
-        pass
-    return pos, last

@@ -293,6 +293,7 @@ def test_padding_after_the_last_element_is_passed_over_and_other_bytes_are_not()
         (element(0x00091010, b"OB", b"")[:9], QuarantineReason.TRUNCATED),
         (element(0x00104000, b"UT", b"", length=UNDEFINED), QuarantineReason.LENGTH_LIE),
         (element(0x7FE00010, b"OW", b"abcd", length=400), QuarantineReason.PIXEL_LENGTH),
+        (element(0x7FE00010, b"CS", b"abcd"), QuarantineReason.DECODE_FAIL),
         (encapsulated([b"abcd"])[:-8], QuarantineReason.TRUNCATED),
         (encapsulated([b"abcd"])[:-12], QuarantineReason.PIXEL_LENGTH),
     ],
