@@ -12,8 +12,8 @@ from tirage.model.identifiers import Digest
 
 PIECE_BYTES = 1 << 20
 KERNEL_COPY_BYTES = 8 << 20
-"""From this size on a range is copied in the kernel, or shared where the file system can. Below it, reading
-and writing it is faster (512 KB on ext4: 0.16 ms against 0.27 ms) and its bytes are at hand for the digest."""
+"""From this size on the kernel copies a range, or shares it where the file system can. Below it, reading and
+writing is faster (512 KB on ext4: 0.16 ms against 0.27 ms), and the bytes are at hand for the digest."""
 
 _NO_KERNEL_COPY = frozenset({errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM})
 
