@@ -124,6 +124,7 @@ class Engine:
             "enable_otlp": False,
             "log_level": "WARNING",
             "use_listen_notify": False,
+            "notification_listener_polling_interval_sec": 0.2,
         }
         DBOS(config=config)
         DBOS.listen_queues(list(queues))
