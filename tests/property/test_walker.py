@@ -1,4 +1,4 @@
-"""Whatever the bytes are, the walker answers soon, with a header or Malformed; what pydicom writes it reads."""
+"""Whatever the bytes are, the walker answers soon: with a header or Malformed; pydicom's files it reads."""
 
 import io
 import json
