@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 
 from tirage.faults import reach
-from tirage.model.custody import StoreFull, StoreReadOnly
+from tirage.model.custody import StoreFull, StoreReadOnly, StoreUnavailable
 from tirage.model.identifiers import Digest
 
 CHUNK_BYTES = 4 * 1024 * 1024
@@ -23,6 +23,7 @@ LEAST_FREE = 0.05
 _TEMPORARY = "tmp"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+_BROKEN = frozenset({errno.EIO, errno.EROFS})
 
 
 class BlobStore:
@@ -72,13 +73,19 @@ class BlobStore:
         return status.f_bavail / status.f_blocks if status.f_blocks else 0.0
 
     def receive(self) -> "IncomingBlob":
-        """Start writing one object. Raises `StoreFull` or `StoreReadOnly`."""
+        """Start writing one object. Raises `StoreFull`, `StoreReadOnly` or `StoreUnavailable`."""
         self.admit()
-        name = f"{os.getpid()}-{next(self._numbers)}"
-        try:
-            return IncomingBlob(self, self._temporary / name)
-        except OSError as error:
-            raise self.refusal(error) from error
+        while True:
+            # A process of the same number, before a restart, may have left a file of this name.
+            name = f"{os.getpid()}-{next(self._numbers)}"
+            try:
+                return IncomingBlob(self, self._temporary / name)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                if error.errno in _NO_SPACE | _BROKEN:
+                    raise self.refusal(error) from error
+                raise StoreUnavailable(f"no file can be opened: {_name_of(error)}") from error
 
     def admit(self) -> None:
         """Return when the store may be written to. Raises `StoreFull` or `StoreReadOnly`."""
@@ -97,7 +104,7 @@ class BlobStore:
         """Take nothing more: the disk can no longer be trusted with new bytes."""
         with self._lock:
             if not self._failure:
-                self._failure = f"the disk answered {errno.errorcode.get(error.errno or 0, 'an error')}"
+                self._failure = f"the disk answered {_name_of(error)}"
         return StoreReadOnly(self._failure)
 
     def flush_folders(self, digests: Iterable[Digest]) -> None:
@@ -212,6 +219,10 @@ class IncomingBlob:
         if self._descriptor >= 0:
             descriptor, self._descriptor = self._descriptor, -1
             os.close(descriptor)
+
+
+def _name_of(error: OSError) -> str:
+    return errno.errorcode.get(error.errno or 0, "an error")
 
 
 def _flush_folder(folder: Path) -> None:

@@ -3,11 +3,12 @@
 import errno
 import hashlib
 import os
+import resource
 from pathlib import Path
 
 import pytest
 
-from tirage.model.custody import StoreFull, StoreReadOnly
+from tirage.model.custody import StoreFull, StoreReadOnly, StoreUnavailable
 from tirage.store.blobs import BlobStore
 
 
@@ -108,3 +109,24 @@ def test_files_that_are_no_objects_are_not_listed(blobs: BlobStore) -> None:
     digest, _ = blobs.receive().commit()
     (blobs.root / "aa" / "notes.txt").write_bytes(b"")
     assert [found for found, _ in blobs.listed()] == [digest]
+
+
+def test_a_file_left_by_a_process_of_the_same_number_is_no_obstacle(blobs: BlobStore) -> None:
+    (blobs.root / "tmp" / f"{os.getpid()}-0").write_bytes(b"left behind")
+    incoming = blobs.receive()
+    incoming.write(b"object")
+    assert blobs.digest_on_disk(incoming.commit()[0]) == hashlib.sha256(b"object").hexdigest()
+
+
+def test_too_many_open_files_refuse_without_closing_the_store(blobs: BlobStore) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    opened = [os.open(os.devnull, os.O_RDONLY)]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (opened[0] + 1, hard))
+    try:
+        with pytest.raises(StoreUnavailable, match="EMFILE"):
+            blobs.receive()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        os.close(opened[0])
+    assert blobs.failure == ""
+    blobs.receive().abort()
