@@ -9,6 +9,9 @@ import struct
 from tirage.dicom.dictionary import implicit_vrs
 from tirage.dicom.header import Element
 
+Layout = tuple[struct.Struct, struct.Struct, struct.Struct]
+"""Tag, VR and short length of an explicit element; tag and length of an implicit one or an item; a length."""
+
 LITTLE = struct.Struct("<HH2sH"), struct.Struct("<HHI"), struct.Struct("<I")
 BIG = struct.Struct(">HH2sH"), struct.Struct(">HHI"), struct.Struct(">I")
 
@@ -25,11 +28,11 @@ def explicit_run(
     last: int,
     depth: int,
     elements: list[Element],
-    big_endian: bool,
+    layout: Layout,
     most: int,
 ) -> tuple[int, int]:
     """Append the plain elements from `pos` on; the position and the tag where that ended."""
-    short, _, long = BIG if big_endian else LITTLE
+    short, _, long = layout
     unpack, unpack_length = short.unpack_from, long.unpack_from
     append, size_of = elements.append, PLAIN.get
     try:
@@ -63,11 +66,11 @@ def implicit_run(
     last: int,
     depth: int,
     elements: list[Element],
-    big_endian: bool,
+    layout: Layout,
     most: int,
 ) -> tuple[int, int]:
     """As `explicit_run`, for elements without VR; always little endian (PS3.5 A.1)."""
-    unpack = LITTLE[1].unpack_from
+    unpack = layout[1].unpack_from
     append, vr_of = elements.append, implicit_vrs().get
     try:
         while pos < limit:

@@ -47,7 +47,7 @@ class Walk:
         self.is_defined = True
         self.in_sequence = False
         self.explicit = explicit
-        self.is_big = big_endian and explicit
+        self.layout = BIG if big_endian and explicit else LITTLE
         self.last = -1
         self.depth = 0
         self.stack: list[_Frame] = []
@@ -84,7 +84,7 @@ class Walk:
             self.last,
             self.depth,
             self.elements,
-            self.is_big,
+            self.layout,
             self.limits.bulk_bytes,
         )
 
@@ -107,11 +107,7 @@ class Walk:
         return self._element()
 
     def _item(self) -> None:
-        group, number, length = (
-            LITTLE[1].unpack_from(self.buffer, self.pos)
-            if not self.is_big
-            else BIG[1].unpack_from(self.buffer, self.pos)
-        )
+        group, number, length = self.layout[1].unpack_from(self.buffer, self.pos)
         tag = group << 16 | number
         if tag == SEQUENCE_END and not self.is_defined:
             self._close(self.pos + 8)
@@ -166,7 +162,7 @@ class Walk:
         if vr not in (b"OB", b"OW"):
             raise Malformed(QuarantineReason.LENGTH_LIE, self.pos)
         _, stop = fragments_from(
-            self.body, value + self.shift, self.end + self.shift, self.limits.fragments, self.is_big
+            self.body, value + self.shift, self.end + self.shift, self.limits.fragments, self.layout is BIG
         )
         self._plain(tag, vr, self.pos, value, stop - self.shift - value)
 
@@ -177,7 +173,9 @@ class Walk:
             raise Malformed(QuarantineReason.DECODE_FAIL, self.pos)
         if length == UNDEFINED:
             most = self.limits.fragments
-            self.pixel = encapsulated(self.body, tag, vr, offset, self.end + self.shift, most, self.is_big)
+            self.pixel = encapsulated(
+                self.body, tag, vr, offset, self.end + self.shift, most, self.layout is BIG
+            )
             behind = offset + self.pixel.place.length + 8
         elif value + length > self.end:
             raise Malformed(QuarantineReason.PIXEL_LENGTH, self.pos)
@@ -190,7 +188,7 @@ class Walk:
     def _read_element_header(self) -> tuple[int, bytes, int, int]:
         """Tag, VR, position of the value and length of the element at the current position."""
         pos = self.pos
-        short, plain, long = BIG if self.is_big else LITTLE
+        short, plain, long = self.layout
         group, number, length = plain.unpack_from(self.buffer, pos)
         tag = group << 16 | number
         if group == 0xFFFE:
@@ -233,7 +231,7 @@ class Walk:
             if pos + 12 > self.end:
                 raise Malformed(QuarantineReason.TRUNCATED, pos)
             self._fill(pos + 12)
-            (length,) = (BIG if self.is_big else LITTLE)[2].unpack_from(self.buffer, pos + 8)
+            (length,) = self.layout[2].unpack_from(self.buffer, pos + 8)
             return tag, b"UN", pos + 12, length
         if all(32 <= byte < 127 for byte in vr):
             return tag, b"UN", pos + 8, brief
@@ -263,7 +261,7 @@ class Walk:
         self.end, self.is_defined = stop, length != UNDEFINED
         self.in_sequence, self.last = in_sequence, -1
         if explicit != self.explicit:
-            self.explicit, self.is_big = explicit, self.big_endian and explicit
+            self.explicit, self.layout = explicit, BIG if self.big_endian and explicit else LITTLE
         self.depth, self.pos = depth, value
 
     def _close(self, behind: int) -> None:
@@ -274,7 +272,7 @@ class Walk:
         tag, vr, start, value, _, self.depth = self.elements[index]
         self.elements[index] = tag, vr, start, value, behind, self.depth
         if self.explicit and not content_is_explicit:
-            self.is_big = self.big_endian
+            self.layout = BIG if self.big_endian else LITTLE
             self.implicit_ranges.append((value, behind))
         self.pos = behind
 
