@@ -67,7 +67,7 @@ def test_every_error_has_a_code_of_its_own_a_sentence_and_a_remedy() -> None:
     for kind in classes:
         assert re.fullmatch(r"[A-Z][A-Z0-9_]+", kind.code), kind
         assert kind.__doc__, kind
-        assert kind.remedy.endswith("."), kind
+        assert kind.remedy.endswith((".", ";")), kind
         assert "remedy" in vars(kind), f"{kind.__name__} does not say what to do"
 
 
