@@ -4,10 +4,8 @@ The list that comes out is applied, previewed (`deid plan`) and counted.
 """
 
 from bisect import bisect
-from enum import IntEnum
-from typing import NamedTuple
 
-from tirage.deidentify.actions import ACTIONS, Patient, cap, patient_of
+from tirage.deidentify.actions import Patient, patient_of
 from tirage.deidentify.changes import BULK_ORDER, INSERTED_ORDER, REPLACED_ORDER, Change, end_order
 from tirage.deidentify.dates import is_over_89, parse_date
 from tirage.deidentify.encoding import (
@@ -15,12 +13,11 @@ from tirage.deidentify.encoding import (
     ITEM_DELIMITER,
     SEQUENCE_DELIMITER,
     UNDEFINED_LENGTH,
-    element,
     opening,
 )
 from tirage.deidentify.marks import marks_of, names_of
 from tirage.deidentify.private import PrivateBlocks, is_creator
-from tirage.dicom.dictionary import choice_of_vrs
+from tirage.deidentify.rules import Outcome, Rule, Rules, Step
 from tirage.dicom.header import Header
 from tirage.model.records import Link
 from tirage.policy.actions import Action
@@ -29,45 +26,11 @@ from tirage.policy.standard import well_known_uids
 
 SOP_CLASS = 0x00080016
 STUDY_DATE = 0x00080020
-BIRTH_DATE = 0x00100030
-PIXEL_GROUP = 0x7FE0
-
-REMEMBERED_VALUES = 512
-"""Accepted values remembered for each attribute; the files of a series repeat most of them."""
 
 LARGEST_JUDGED = 64 << 20
 """Bytes of a value that are read to judge it; larger ones are treated as not accepted."""
 
-
-class Step(IntEnum):
-    """How an element is met."""
-
-    KEEP = 0
-    REMOVE = 1
-    REPLACE = 2
-    DESCEND = 3
-    ITEM = 4
-    PRIVATE = 5
-
-
-Made = dict[bytes, tuple[Action, bytes] | None]
-
-
-class Rule(NamedTuple):
-    """What is done with elements of one tag, VR and place.
-
-    `accepted` are values already found fit to be kept; `otherwise` is the action for those that are not.
-    `made` are values already replaced, with action and new element; None for one that stays as it is.
-    """
-
-    step: Step
-    action: Action
-    otherwise: Action
-    accepted: set[bytes]
-    made: Made
-
-
-Rules = dict[tuple[int, bytes], Rule]
+_UNSEEN: Outcome = (Action.KEEP, b"unseen")
 
 
 class Planner:
@@ -78,32 +41,18 @@ class Planner:
         self.patient: Patient = patient_of(link, frozenset(uid.encode("ascii") for uid in well_known_uids()))
         self.marks = {explicit: marks_of(profile, explicit) for explicit in (True, False)}
         self.names = {explicit: names_of(self.patient, explicit) for explicit in (True, False)}
-        self._rules: dict[tuple[str, bool], tuple[Rules, Rules]] = {}
+        self._rules: dict[tuple[str, bool], Rules] = {}
 
     def plan(self, header: Header) -> list[Change]:
         """The changes for one object, in the order of the output."""
-        sop_class = header.text(SOP_CLASS)
-        top, nested = self._rules.setdefault((sop_class, header.explicit), ({}, {}))
-        return _Pass(self, header, sop_class, top, nested).run()
+        return Pass(self, header).run()
 
-    def rule(self, tag: int, vr: bytes, sop_class: str, is_nested: bool) -> Rule:
-        """The profile's rule for one kind of element."""
-        if tag == ITEM:
-            return Rule(Step.ITEM, Action.KEEP, Action.REMOVE, set(), {})
-        if tag >> 16 == PIXEL_GROUP:
-            # Below the top level pixel data are icons; offset tables say nothing that the fragments do not.
-            return Rule(Step.REMOVE, Action.REMOVE, Action.REMOVE, set(), {})
-        if tag & 0x10000:
-            return Rule(Step.PRIVATE, Action.REMOVE, Action.REMOVE, set(), {})
-        action = self.profile.action(tag, vr, sop_class, is_nested=is_nested)
-        otherwise = self.profile.rejected(tag, sop_class, is_nested=is_nested)
-        if action is Action.REMOVE:
-            step = Step.REMOVE
-        elif action is not Action.KEEP or vr == b"AS" or tag == BIRTH_DATE:
-            step = Step.REPLACE
-        else:
-            step = Step.DESCEND if vr == b"SQ" else Step.KEEP
-        return Rule(step, action, otherwise, set(), {})
+    def rules(self, sop_class: str, explicit: bool) -> Rules:
+        """The rules for objects of one SOP class in one encoding."""
+        found = self._rules.get((sop_class, explicit))
+        if found is None:
+            found = self._rules[sop_class, explicit] = Rules(self.profile, self.patient, sop_class, explicit)
+        return found
 
 
 def plan(header: Header, profile: Profile, link: Link) -> list[Change]:
@@ -111,13 +60,17 @@ def plan(header: Header, profile: Profile, link: Link) -> list[Change]:
     return Planner(profile, link).plan(header)
 
 
-class _Pass:
-    """One walk over one header."""
+class Pass:
+    """One walk over one header.
 
-    def __init__(self, planner: Planner, header: Header, sop_class: str, top: Rules, nested: Rules) -> None:
-        self.planner, self.profile, self.patient = planner, planner.profile, planner.patient
-        self.header, self.sop_class, self.top, self.nested = header, sop_class, top, nested
+    `safe` maps the index of each private element on the safe list to (group, creator, element).
+    """
+
+    def __init__(self, planner: Planner, header: Header) -> None:
+        self.planner, self.profile, self.header = planner, planner.profile, header
+        self.rules = planner.rules(header.text(SOP_CLASS), header.explicit)
         self.changes: list[Change] = []
+        self.safe: dict[int, tuple[int, str, int]] = {}
         # The open sequence and item of each depth, outermost first, and those of all whose content changes.
         self.containers: list[int] = []
         self.dirty: set[int] = set()
@@ -126,31 +79,29 @@ class _Pass:
         self.may_be_foreign = header.explicit and (bool(header.implicit_ranges) or b"UN" in header.buffer)
 
     def run(self) -> list[Change]:
-        header, buffer, changes = self.header, self.header.buffer, self.changes
-        top, nested = self.top, self.nested
+        """The changes, in the order of the output."""
+        header, rules, changes, buffer = self.header, self.rules, self.changes, self.header.buffer
+        top, nested = rules.top, rules.nested
         is_plain = not self.may_be_foreign and not header.bulk
         skipped = 0
         for index, (tag, vr, start, value, end, depth) in enumerate(header.elements):
             if start < skipped:
                 continue
-            table = nested if depth else top
-            rule = table.get((tag, vr))
-            if rule is None:
-                rule = table[tag, vr] = self.planner.rule(tag, vr, self.sop_class, bool(depth))
+            rule = (nested if depth else top).get((tag, vr)) or rules.find(tag, vr, bool(depth))
             step = rule.step
-            if step is Step.KEEP and is_plain and buffer[value:end] in rule.accepted:
-                continue
-            if step is Step.REMOVE:
+            if step is Step.VALUE and is_plain:
+                outcome = rule.made.get(buffer[value:end], _UNSEEN)
+                if outcome is _UNSEEN:
+                    outcome = rules.outcome(rule, tag, vr, buffer[value:end])
+                if outcome is not None:
+                    if depth:
+                        self._soil(depth)
+                    changes.append(Change(start, end, REPLACED_ORDER, index, tag, *outcome))
+                    skipped = end  # an emptied sequence
+            elif step is Step.REMOVE:
                 if depth:
                     self._soil(depth)
                 changes.append(Change(start, end, REPLACED_ORDER, index, tag, Action.REMOVE, b""))
-                skipped = end
-            elif step is Step.REPLACE and is_plain and (content := buffer[value:end]) in rule.made:
-                made = rule.made[content]
-                if made is not None:
-                    if depth:
-                        self._soil(depth)
-                    changes.append(Change(start, end, REPLACED_ORDER, index, tag, *made))
                 skipped = end
             elif self._is_done(rule, index):
                 skipped = end
@@ -162,7 +113,7 @@ class _Pass:
 
     def _is_done(self, rule: Rule, index: int) -> bool:
         """Take one element that needs a closer look; False when what it contains comes next."""
-        depth = self.header.elements[index][5]
+        tag, vr, _, _, _, depth = self.header.elements[index]
         match rule.step:
             case Step.ITEM:
                 self.containers[depth * 2 - 1 :] = [index]
@@ -172,10 +123,11 @@ class _Pass:
                 return False
             case Step.PRIVATE:
                 return self._take_private(index)
-            case Step.REPLACE:
-                self._replace(index, rule.action, rule.otherwise, rule.made)
+            case Step.BIRTH_DATE if rule.action in (Action.KEEP, Action.SHIFT) and self._was_over_89(index):
+                outcome = self.rules.judged(Action.EMPTY, Action.EMPTY, tag, vr, self._content(index))
             case _:
-                self._judge(index, rule)
+                outcome = self.rules.judged(rule.action, rule.otherwise, tag, vr, self._content(index))
+        self._put(index, outcome)
         return True
 
     def _descend(self, index: int) -> None:
@@ -184,17 +136,6 @@ class _Pass:
         if self.may_be_foreign and self._is_foreign(index):
             self._soil(depth + 1)
 
-    def _judge(self, index: int, rule: Rule) -> None:
-        """Keep a value that its attribute's grammar accepts, otherwise do what the profile says instead."""
-        tag, vr, _, _, _, _ = self.header.elements[index]
-        content = self._content(index)
-        if content is not None and (content in rule.accepted or self.profile.accepts(tag, vr, content)):
-            if len(rule.accepted) < REMEMBERED_VALUES and index not in self.header.bulk:
-                rule.accepted.add(content)
-            self._keep(index)
-        else:
-            self._replace(index, rule.otherwise, rule.otherwise)
-
     def _content(self, index: int) -> bytes | None:
         """An element's value, wherever it lies; None when it is too large to be judged."""
         where = self.header.bulk.get(index)
@@ -202,7 +143,17 @@ class _Pass:
             return self.header.value(index)
         return self.header.body.read(where.offset, where.length) if where.length <= LARGEST_JUDGED else None
 
+    def _put(self, index: int, outcome: Outcome) -> None:
+        """Note what takes an element's place, or that it stays."""
+        if outcome is None:
+            self._keep(index)
+            return
+        tag, _, start, _, end, depth = self.header.elements[index]
+        self.changes.append(Change(start, end, REPLACED_ORDER, index, tag, *outcome))
+        self._soil(depth)
+
     def _keep(self, index: int) -> None:
+        """Let an element stay: its bytes, when they say its VR, and its large value."""
         tag, vr, start, value, _, depth = self.header.elements[index]
         where = self.header.bulk.get(index)
         if where is not None:
@@ -212,39 +163,6 @@ class _Pass:
             head = opening(tag, vr, length, explicit=True)
             self.changes.append(Change(start, value, REPLACED_ORDER, index, tag, None, head))
             self._soil(depth)
-
-    def _replace(self, index: int, action: Action, otherwise: Action, made: Made | None = None) -> None:
-        """Put the action's value in place, unless it is the one that stands there; note it in `made`."""
-        tag, vr, start, _, end, depth = self.header.elements[index]
-        content = self._content(index)
-        if tag == BIRTH_DATE:
-            made = None  # what becomes of it depends on another element
-            if action in (Action.KEEP, Action.SHIFT) and self._was_over_89(index):
-                action = Action.EMPTY
-        if vr == b"UN":
-            vr = next(iter(choice_of_vrs(tag)), vr)  # a sequence of defined length may hide behind UN
-        data = self._new_value(tag, vr, content, action)
-        if data is None and action is Action.KEEP:
-            action = otherwise
-            data = self._new_value(tag, vr, content, action)
-        encoded = b"" if data is None else element(tag, vr, data, self.header.explicit)
-        is_same = encoded == self.header.buffer[start:end]
-        if made is not None and content is not None and len(made) < REMEMBERED_VALUES:
-            made[content] = None if is_same else (action, encoded)
-        if not is_same:
-            self.changes.append(Change(start, end, REPLACED_ORDER, index, tag, action, encoded))
-            self._soil(depth)
-
-    def _new_value(self, tag: int, vr: bytes, content: bytes | None, action: Action) -> bytes | None:
-        """What an action puts in place of `content`; None when the element goes, or `KEEP` refuses it."""
-        if action is Action.KEEP:
-            # Ages, and birth dates of a project that keeps full dates.
-            if content is None or not self.profile.accepts(tag, vr, content):
-                return None
-            return cap(content) if vr == b"AS" else content
-        if vr == b"SQ":
-            return None if action is Action.REMOVE else b""
-        return ACTIONS[action](self.patient, tag, vr, (content or b"").rstrip(b" \0"))
 
     def _remove(self, index: int) -> None:
         tag, _, start, _, end, depth = self.header.elements[index]
@@ -264,25 +182,14 @@ class _Pass:
         if block is None or self.profile.private(group, block.creator, number) is not Action.KEEP:
             self._remove(index)
             return True
+        self.safe[index] = group, block.creator, number
         if vr == b"SQ":
             block.is_used = True
             self._descend(index)
             return False
-        content = self._content(index)
-        if vr == b"UI":
-            self._replace(index, Action.UID, Action.REMOVE)
-        elif vr in (b"DA", b"DT", b"TM"):
-            self._replace(index, Action.SHIFT, Action.REMOVE)
-        elif (
-            vr != b"PN"
-            and content is not None
-            and self.profile.accepts_private(group, block.creator, number, vr, content)
-        ):
-            self._keep(index)
-        else:
-            self._remove(index)
-            return True
-        block.is_used = True
+        outcome = private_outcome(self.rules, self.safe[index], tag, vr, self._content(index))
+        block.is_used = block.is_used or outcome is None or bool(outcome[1])
+        self._put(index, outcome)
         return True
 
     def _settle_creators(self) -> None:
@@ -339,6 +246,19 @@ class _Pass:
             position = bisect(places, (tag, len(header.buffer)))
             start = places[position][1] if position < len(places) else behind
             self.changes.append(Change(start, start, INSERTED_ORDER, -1, tag, Action.DUMMY, data))
+
+
+def private_outcome(
+    rules: Rules, place: tuple[int, str, int], tag: int, vr: bytes, content: bytes | None
+) -> Outcome:
+    """What becomes of the value of a private element on the safe list; `place` as in `Pass.safe`."""
+    if vr == b"UI":
+        return rules.judged(Action.UID, Action.REMOVE, tag, vr, content)
+    if vr in (b"DA", b"DT", b"TM"):
+        return rules.judged(Action.SHIFT, Action.REMOVE, tag, vr, content)
+    if vr == b"PN" or content is None or not rules.profile.accepts_private(*place, vr, content):
+        return Action.REMOVE, b""
+    return None
 
 
 def end_of_header(header: Header) -> int:
