@@ -7,9 +7,9 @@ import pydicom
 import pytest
 from pyarrow import parquet
 from sqlalchemy import select
+
 from tests.flow.nodes import PROJECT, RULES, TestNode, files_below, fingerprint
 from tests.make import make_instance
-
 from tirage.model.records import Tally
 from tirage.store.database import reading
 from tirage.store.schema import audit, custody

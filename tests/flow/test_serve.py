@@ -1,0 +1,129 @@
+"""`serve`: real processes, real DICOM, restarts, and one node to a folder."""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.flow.nodes import PROJECT, TestNode, files_below
+from tests.make import write_instance
+from tirage.network.scu import Peer, Sendable, store
+from tirage.service import Endpoints
+from tirage.store.ownership import StoreInUse
+
+
+class Serving:
+    """A node that serves in a thread; its processes are real."""
+
+    def __init__(self, node: TestNode) -> None:
+        self.node = node
+        self.stop = threading.Event()
+        self.ready = threading.Event()
+        self.endpoints: Endpoints | None = None
+        self.thread = threading.Thread(target=self._serve)
+
+    def _serve(self) -> None:
+        def ready(endpoints: Endpoints) -> None:
+            self.endpoints = endpoints
+            self.ready.set()
+
+        with self.node.open() as opened:
+            opened.serve(ready, self.stop)
+
+    def send(self, *paths: Path) -> list[int | None]:
+        """The C-STORE status of each file."""
+        assert self.endpoints is not None
+        host, port = self.endpoints.dicom
+        sent: list[int | None] = []
+        files = [Sendable(path, sop_class, syntax) for path, sop_class, syntax in map(facts, paths)]
+        store(files, Peer(host, port, "TIRAGE", "MODALITY"), lambda each: sent.append(each.status))
+        return sent
+
+
+@contextlib.contextmanager
+def serving(node: TestNode) -> Iterator[Serving]:
+    made = Serving(node)
+    made.thread.start()
+    try:
+        assert made.ready.wait(60), "the node did not start"
+        yield made
+    finally:
+        made.stop.set()
+        made.thread.join(40)
+        assert not made.thread.is_alive()
+
+
+def facts(path: Path) -> tuple[Path, str, str]:
+    import pydicom
+
+    header = pydicom.dcmread(path, stop_before_pixels=True)
+    return path, str(header.SOPClassUID), str(header.file_meta.TransferSyntaxUID)
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def children() -> dict[str, int]:
+    """Role and process number of each process of the node."""
+    found = {}
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            words = entry.read_bytes().split(b"\0")
+            parent = int((entry.parent / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            if b"tirage.service.roles" in words and parent == os.getpid():
+                found[words[words.index(b"tirage.service.roles") + 1].decode()] = int(entry.parent.name)
+    return found
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    folder = tmp_path / "modality"
+    folder.mkdir()
+    return [write_instance(folder, 1, 1, 1, number) for number in range(1, 5)]
+
+
+def test_what_is_sent_to_a_serving_node_arrives_at_its_destination(node: TestNode, files: list[Path]) -> None:
+    with serving(node) as served:
+        assert served.send(*files) == [0, 0, 0, 0]
+        wait_until(lambda: len(files_below(node.share)) == 7)
+        assert served.endpoints is not None
+        host, port = served.endpoints.http
+        with urlopen(f"http://{host}:{port}/ready", timeout=10) as answer:
+            assert answer.status == 200
+    assert children() == {}
+    node.assert_sound()
+    assert node.tally.released == 4
+
+
+def test_a_process_that_dies_is_started_again_and_work_goes_on(node: TestNode, files: list[Path]) -> None:
+    with serving(node) as served:
+        before = children()
+        assert set(before) == {"listener", "worker", "http"}
+        for number in before.values():
+            os.kill(number, signal.SIGKILL)
+        wait_until(lambda: len(children()) == 3 and not set(children().values()) & set(before.values()))
+        assert served.send(*files) == [0, 0, 0, 0]
+        wait_until(lambda: (node.share / PROJECT / "v0001" / "SHA256SUMS").exists())
+    node.assert_sound()
+
+
+def test_a_second_node_on_the_same_folder_is_refused(node: TestNode) -> None:
+    with serving(node), node.open() as second, pytest.raises(StoreInUse):
+        second.serve(lambda endpoints: None, threading.Event())
+
+
+def test_an_import_beside_a_serving_node_is_worked_off_by_it(node: TestNode, files: list[Path]) -> None:
+    with serving(node), node.open() as second:
+        report = second.import_files(files[0].parent, PROJECT, lambda each: None)
+        assert second.run_until_idle(lambda stages: None, 60)
+        assert [line.disposition for line in second.outcomes(report).lines] == ["released"] * 4
