@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from tirage.model.delivery import DestinationRefused, DestinationUnreachable
 from tirage.network.identity import IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION
+from tirage.network.reactor import steady
 from tirage.network.status import SUCCESS, is_warning
 
 if TYPE_CHECKING:
@@ -203,9 +204,11 @@ def _associate(entity: "AE", peer: Peer) -> "Association | None":
         # pynetdicom leaves a socket that could not connect to the garbage collector.
         warnings.simplefilter("ignore", ResourceWarning)
         try:
-            return entity.associate(peer.host, peer.port, ae_title=peer.called_ae, max_pdu=0)
+            association = entity.associate(peer.host, peer.port, ae_title=peer.called_ae, max_pdu=0)
         except OSError:
             return None
+    steady(association)
+    return association
 
 
 def _stands(association: "Association") -> bool:
