@@ -124,7 +124,9 @@ def create_crosswalk(engine: Engine, master: MasterKey) -> None:
     def unit(connection: Connection) -> None:
         _METADATA.create_all(connection)
         row = {"id": 1, "version": VERSION, "key_id": master.info.id, "canary": canary}
-        if connection.execute(_insert(connection, _SELF).values(row).on_conflict_do_nothing()).rowcount != 1:
+        # The row count is not told by every driver.
+        insert = _insert(connection, _SELF).values(row).on_conflict_do_nothing().returning(_SELF.c.id)
+        if connection.execute(insert).first() is None:
             raise CrosswalkExists("a crosswalk is already there")
 
     repeated(engine, unit)
@@ -256,7 +258,9 @@ class Crosswalk:
             rows = sa.select(_SEEN).where(_SEEN.c.project == project, _SEEN.c.lookup.in_(chunk))
             for row in connection.execute(rows):
                 content = self._open("seen", project, row.lookup, row.sealed)
-                known[row.lookup].seen[row.said_lookup] = _identity(content)
+                # A patient may have been committed between the two queries; the writing transaction decides.
+                if row.lookup in known:
+                    known[row.lookup].seen[row.said_lookup] = _identity(content)
         return known
 
     def _settle(self, entry: _Entry, known: _Known | None) -> Pseudonym | HoldReason | None:

@@ -125,9 +125,11 @@ def load_master_key(path: Path) -> MasterKey:
         raise KeyMissing("no master key") from error
     except OSError as error:
         raise KeyMissing("the master key cannot be opened") from error
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         _check_access(os.fstat(descriptor))
-        return _parse(file.read(_FILE_LIMIT), path)
+        return _parse(os.read(descriptor, _FILE_LIMIT), path)
+    finally:
+        os.close(descriptor)
 
 
 def _check_access(status: os.stat_result) -> None:
