@@ -6,7 +6,7 @@
 
 UV_VERSION := 0.13.8
 BIN := .venv/bin
-UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --frozen --inexact --quiet --compile-bytecode --python $(BIN)/python
+UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --frozen --inexact --quiet --system-certs --compile-bytecode --python $(BIN)/python
 
 # Real peers and tools that the tests drive; `make demo` needs none of them.
 PACKAGES := orthanc dcmtk dicom3tools libgdcm-tools postgresql strace faketime openssh-server

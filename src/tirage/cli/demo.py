@@ -163,7 +163,7 @@ def summary(tally: "Tally", releases: list["ReleaseSummary"], seconds: float) ->
 
 def show(tally: "Tally", releases: list["ReleaseSummary"], seconds: float, folder: Path) -> None:
     """What became of the objects, on one screen."""
-    from tirage.cli.screen import by_name, console, print_tally
+    from tirage.cli.screen import by_name, command, console, print_tally
 
     screen = console()
     screen.print(
@@ -179,6 +179,6 @@ def show(tally: "Tally", releases: list["ReleaseSummary"], seconds: float, folde
             screen.print(f"  to {name}: {by_name(counts)}")
         screen.print("\nProve it with standard tools, or look closer:")
         screen.print(f"  [bold](cd {each.folder} && sha256sum -c --quiet SHA256SUMS)[/]", soft_wrap=True)
-    screen.print(f"  [bold]tirage status --reason IDENTIFIER_FOUND --node {folder}[/]", soft_wrap=True)
-    screen.print(f"  [bold]tirage trace {LOOK_AT} --node {folder}[/]", soft_wrap=True)
+    screen.print(f"  [bold]{command()} status --reason IDENTIFIER_FOUND --node {folder}[/]", soft_wrap=True)
+    screen.print(f"  [bold]{command()} trace {LOOK_AT} --node {folder}[/]", soft_wrap=True)
     screen.print("  [bold]docs/holds.md[/] explains every reason")

@@ -46,7 +46,7 @@ def init(
 
     It does not make the master key: that is its own step, so that nobody makes one by accident.
     """
-    from tirage.cli.screen import console, print_json
+    from tirage.cli.screen import command, console, print_json
 
     write_node(folder, template("tirage.toml"), {"example": template("project.yaml")})
     if as_json:
@@ -54,14 +54,14 @@ def init(
         return
     screen = console()
     screen.print(f"Created a node in [bold]{folder}[/]. What next:\n")
-    for step, (command, words) in enumerate(
+    for step, (arguments, words) in enumerate(
         (
-            (f"tirage keys new --node {folder}", "make the master key, and back it up elsewhere"),
-            (f"tirage project check {folder}/projects/example.yaml", "read in words what it will do"),
-            (f"tirage doctor --node {folder}", "check disk, ports, keys and database"),
-            (f"tirage serve --node {folder}", "receive over DICOM, or:"),
-            (f"tirage import PATH --node {folder}", "take in files that are already here"),
+            (f"keys new --node {folder}", "make the master key, and back it up elsewhere"),
+            (f"project check {folder}/projects/example.yaml", "read in words what it will do"),
+            (f"doctor --node {folder}", "check disk, ports, keys and database"),
+            (f"serve --node {folder}", "receive over DICOM, or:"),
+            (f"import PATH --node {folder}", "take in files that are already here"),
         ),
         start=1,
     ):
-        screen.print(f"  {step}. [bold]{command}[/]\n     {words}")
+        screen.print(f"  {step}. [bold]{command()} {arguments}[/]\n     {words}")

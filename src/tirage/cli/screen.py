@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from shutil import which
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ def console() -> "Console":
     from rich.console import Console
 
     return Console(highlight=False, soft_wrap=False)
+
+
+def command() -> str:
+    """How this program was called, for commands that are shown to be copied: `tirage` or its path."""
+    called = sys.argv[0]
+    return "tirage" if which("tirage") == called or not called.endswith("tirage") else called
 
 
 def print_json(value: Any) -> None:
