@@ -24,6 +24,7 @@ HEAVY = (
 )
 
 
+@pytest.mark.serial
 def test_help_answers_in_less_than_three_tenths_of_a_second() -> None:
     subprocess.run([TIRAGE, "--help"], capture_output=True, check=True)
     taken = []
