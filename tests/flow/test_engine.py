@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.peers.postgres import Postgres
+
 EXECUTOR = Path(__file__).with_name("executor.py")
 
 
@@ -42,6 +44,9 @@ class Nodes:
     def calls(self, run: str = "step") -> list[int]:
         return [len((self.folder / f"{run}{number}").read_bytes()) for number in range(1, 6)]
 
+    def calls_of(self, number: int) -> int:
+        return len((self.folder / f"step{number}").read_bytes())
+
     def stop(self) -> None:
         (self.folder / "stop").touch()
         for process in self.processes:
@@ -56,6 +61,13 @@ def wait_until(is_so: Callable[[], bool], seconds: float, log: Callable[[], str]
     while not is_so():
         assert time.monotonic() < deadline, log()
         time.sleep(0.02)
+
+
+@pytest.fixture
+def shared(tmp_path: Path, postgres: Postgres) -> Iterator[Nodes]:
+    nodes = Nodes(postgres.new_database(), tmp_path / "shared")
+    yield nodes
+    nodes.stop()
 
 
 @pytest.fixture
@@ -107,3 +119,43 @@ def test_the_embedded_database_survives_a_power_cut_after_a_commit(embedded: Nod
     embedded.stop()
     with contextlib.closing(sqlite3.connect(embedded.url.removeprefix("sqlite:///"))) as connection:
         assert connection.execute("pragma journal_mode").fetchone() == ("wal",)
+
+
+def test_a_peer_adopts_the_runs_of_an_executor_that_died(shared: Nodes) -> None:
+    (shared.folder / "pause").touch()
+    shared.ask("count", "one")
+    first = shared.start()
+    shared.wait("step3")
+    [name] = [path.name.removeprefix("up-") for path in shared.folder.glob("up-*")]
+    shared.start()
+    wait_until(lambda: len(list(shared.folder.glob("up-*"))) == 2, 20, lambda: shared.log)
+    time.sleep(1)
+    assert shared.calls_of(3) == 1, "a living executor's run was taken from it"
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    (shared.folder / "pause").unlink()
+    shared.wait(f"adopted-{name}", 10)
+    shared.wait("one-success")
+    assert shared.calls() == [1, 1, 2, 1, 1]
+
+
+def test_two_executors_share_the_work_and_do_it_once(shared: Nodes) -> None:
+    for number in range(20):
+        shared.ask("count", f"run{number}")
+    shared.start()
+    shared.start()
+    wait_until(lambda: len(list(shared.folder.glob("run*-success"))) == 20, 30, lambda: shared.log)
+    assert shared.calls() == [20] * 5
+
+
+def test_an_executor_takes_its_name_up_again_when_it_is_free(shared: Nodes) -> None:
+    first = shared.start()
+    shared.wait("up-*-1")
+    shared.start()
+    shared.wait("up-*-2")
+    first.kill()
+    first.wait()
+    (marker,) = shared.folder.glob("up-*-1")
+    marker.unlink()
+    shared.start()
+    shared.wait("up-*-1")
