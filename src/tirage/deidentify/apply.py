@@ -27,7 +27,7 @@ SERIES = 0x0020000E
 
 Piece = bytes | memoryview | FileRange
 
-_PREAMBLE = bytes(128) + b"DICM"
+PREAMBLE = bytes(128) + b"DICM"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def apply(header: Header, changes: Sequence[Change], pixels: Sequence[Chunk]) ->
     meta = file_meta(uids[SOP_CLASS], uids[SOP_INSTANCE], syntax)
     body = _ordered(header, changes) if Flag.OUT_OF_ORDER in header.flags else _in_place(header, changes)
     return Rebuilt(
-        chunks=_joined([_PREAMBLE, meta, *body, *pixels]),
+        chunks=_joined([PREAMBLE, meta, *body, *pixels]),
         sop_class=Uid(uids[SOP_CLASS]),
         sop_instance=Uid(uids[SOP_INSTANCE]),
         series=Uid(uids[SERIES]),

@@ -138,6 +138,15 @@ _TYPED_TEXT = frozenset(
     }
 )
 
+DECISIVE = (
+    frozenset(
+        {SOP_CLASS, _BURNED_IN, _RECOGNIZABLE, _IMAGE_TYPE, _FRAME_TYPE, _MODALITY, _PHOTOMETRIC, _SAMPLES}
+    )
+    | frozenset({_ENCAPSULATED_DOCUMENT, *_CAPTURE})
+    | _TYPED_TEXT
+)
+"""The attributes that are asked for here; objects that agree in them have the same risk."""
+
 
 def pixel_risk(header: Header) -> Outcome[Header]:
     """Passed when neither pixels nor text of the object need a person; otherwise held, saying why."""

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from tirage.acquire.accept import accept
 from tirage.deidentify.apply import Rebuilt
-from tirage.dicom.elements import FileSource, Header
+from tirage.dicom.elements import FileSource
 from tirage.errors import Permanent
 from tirage.flow.pool import Crashed, Pool
-from tirage.flow.steps.deidentify import RULE_FAULTS, Written, gate_for, made, opened
+from tirage.flow.steps.deidentify import RULE_FAULTS, Written, gate_for, made
+from tirage.flow.steps.reading import Found, identifiers_in, identity_in, opened
 from tirage.flow.steps.writing import digest_of
-from tirage.link.identify import identifiers_of, identity_of
 from tirage.link.pseudonym import keyed_pseudonym, make_link, project_key
 from tirage.model.outcomes import Disposition, Held, Outcome, Passed, Refused, disposition_of
 from tirage.model.reasons import HoldReason, QuarantineReason
@@ -61,6 +61,16 @@ class Rules(NamedTuple):
 
     project: Project
     profile: Profile
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Entry(Confidential):
+    """An input that could be read."""
+
+    path: str
+    source: FileSource
+    header: Found
+    identifiers: Identifiers
 
 
 class Line(NamedTuple):
@@ -124,14 +134,9 @@ def process(job: Job) -> list[Line]:
     """The lines of one chunk."""
     rules = _rules(job.rules)
     with ExitStack() as stack:
-        headers = [(path, _entered(stack, path)) for path in job.inputs]
-        known = _gates(header.value for _, header in headers if isinstance(header, Passed))
-        return [
-            _line(path, header.value, job, rules, known)
-            if isinstance(header, Passed)
-            else _stopped(path, header)
-            for path, header in headers
-        ]
+        entries = [_entered(stack, path) for path in job.inputs]
+        gates = _gates(entry for entry in entries if isinstance(entry, Entry))
+        return [_line(entry, job, rules, gates) if isinstance(entry, Entry) else entry for entry in entries]
 
 
 def _one_by_one(pool: Pool, job: Job) -> list[Line]:
@@ -145,57 +150,63 @@ def _one_by_one(pool: Pool, job: Job) -> list[Line]:
     return lines
 
 
-def _entered(stack: ExitStack, path: str) -> Outcome[Header]:
+def _entered(stack: ExitStack, path: str) -> Entry | Line:
     try:
-        return opened(stack.enter_context(FileSource.open(path)))
+        source = stack.enter_context(FileSource.open(path))
+        header = opened(source)
+        if not isinstance(header, Passed):
+            return _stopped(path, header)
+        return Entry(path, source, header.value, identifiers_in(header.value, source))
     except OSError:
-        return Refused(QuarantineReason.STORE_CORRUPT, (Finding("file", "cannot be read"),))
+        return _stopped(path, Refused(QuarantineReason.STORE_CORRUPT, (Finding("file", "cannot be read"),)))
     except RULE_FAULTS:
-        return Held(HoldReason.RULE_FAILED)
+        return _stopped(path, Held(HoldReason.RULE_FAILED))
 
 
-def _gates(headers: Iterator[Header]) -> dict[str, Gate]:
+def _gates(entries: Iterator[Entry]) -> dict[str, Gate]:
     """A gate for each patient of the chunk, with everything the chunk says of them."""
     known: dict[str, Identifiers] = {}
-    for header in headers:
-        own, patient = identifiers_of(header), header.text(PATIENT_ID)
-        known[patient] = known[patient].joined(own) if patient in known else own
+    for entry in entries:
+        patient = entry.header.text(PATIENT_ID)
+        known[patient] = known[patient].joined(entry.identifiers) if patient in known else entry.identifiers
     return {patient: gate_for(Identifiers(), identifiers) for patient, identifiers in known.items()}
 
 
-def _line(path: str, header: Header, job: Job, rules: Rules, known: Mapping[str, Gate]) -> Line:
+def _line(entry: Entry, job: Job, rules: Rules, gates: Mapping[str, Gate]) -> Line:
     try:
-        link = _link(header, rules.project, job.key)
+        link = _link(entry, rules.project, job.key)
     except RULE_FAULTS:
-        return _stopped(path, Held(HoldReason.RULE_FAILED))
+        link = Held(HoldReason.RULE_FAILED)
     if not isinstance(link, Passed):
-        return _stopped(path, link)
+        return _stopped(entry.path, link)
+    pseudonym = link.value.pseudonym
 
     def name_of(rebuilt: Rebuilt) -> str:
-        return f"{link.value.pseudonym}/{rebuilt.study}/{rebuilt.series}/{rebuilt.sop_instance}.dcm"
+        return f"{pseudonym}/{rebuilt.study}/{rebuilt.series}/{rebuilt.sop_instance}.dcm"
 
-    gate = known[header.text(PATIENT_ID)]
-    with made(header, job.target, rules.profile, link.value, gate, name_of, durable=False) as outcome:
+    gate = gates[entry.header.text(PATIENT_ID)]
+    with made(
+        entry.header, entry.source, job.target, rules.profile, link.value, gate, name_of, durable=False
+    ) as outcome:
         if not isinstance(outcome, Passed):
-            return _stopped(path, outcome)
+            return _stopped(entry.path, outcome)
         rebuilt, written = outcome.value
         name = name_of(rebuilt)
         if not _is_placed(written, job.target / name):
-            return _stopped(path, Held(HoldReason.CONFLICTING_COPY))
-        return Line(path, Disposition.RELEASED, output=name, sha256=written.digest)
+            return _stopped(entry.path, Held(HoldReason.CONFLICTING_COPY))
+        return Line(entry.path, Disposition.RELEASED, output=name, sha256=written.digest)
 
 
-def _link(header: Header, project: Project, key: bytes) -> Outcome[Link]:
+def _link(entry: Entry, project: Project, key: bytes) -> Outcome[Link]:
     """What replaces the object's patient, when the object may come in and the project wants it."""
-    accepted = accept(header)
+    facts = entry.header
+    accepted = accept(facts)
     if not isinstance(accepted, Passed):
         return accepted
-    unwanted = project.include.refuses(
-        header.text(MODALITY), header.text(SOP_CLASS), header.text(MANUFACTURER)
-    )
+    unwanted = project.include.refuses(facts.text(MODALITY), facts.text(SOP_CLASS), facts.text(MANUFACTURER))
     if unwanted is not None:
         return Refused(unwanted)
-    identity = identity_of(header)
+    identity = identity_in(facts, entry.source)
     if not isinstance(identity, Passed):
         return identity
     if project.identity.scheme is Scheme.SUPPLIED:

@@ -12,11 +12,10 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 
-from tirage.deidentify.apply import Rebuilt, rebuild
-from tirage.deidentify.plan import Planner
-from tirage.dicom.elements import FileSource, Header, Malformed, Source, read_header
+from tirage.deidentify.apply import Rebuilt
+from tirage.dicom.elements import FileSource, Header, Source
+from tirage.flow.steps.reading import Desk, Found, identifiers_in, opened
 from tirage.flow.steps.writing import write
-from tirage.link.identify import identifiers_of
 from tirage.model.identifiers import Digest
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
 from tirage.model.reasons import HoldReason, QuarantineReason
@@ -64,10 +63,10 @@ def deidentify_file(
         if not isinstance(header, Passed):
             return header
         try:
-            gate = gate_for(identifiers, identifiers_of(header.value))
+            gate = gate_for(identifiers, identifiers_in(header.value, file))
         except RULE_FAULTS:
             return Held(HoldReason.RULE_FAILED)
-        with made(header.value, target_dir, profile, link, gate, durable=durable) as outcome:
+        with made(header.value, file, target_dir, profile, link, gate, durable=durable) as outcome:
             if not isinstance(outcome, Passed):
                 return outcome
             rebuilt, written = outcome.value
@@ -90,17 +89,10 @@ def deidentify_file(
             )
 
 
-def opened(source: Source) -> Outcome[Header]:
-    """The header of the object in `source`, or what is wrong with its bytes."""
-    try:
-        return Passed(read_header(source))
-    except Malformed as error:
-        return Held(error.reason) if isinstance(error.reason, HoldReason) else Refused(error.reason)
-
-
 @contextmanager
 def made(
-    header: Header,
+    header: Found,
+    source: Source,
     folder: Path,
     profile: Profile,
     link: Link,
@@ -116,14 +108,15 @@ def made(
     descriptor, temporary = tempfile.mkstemp(suffix=".part", dir=folder)
     path = Path(temporary)
     try:
-        yield _made(header, descriptor, path, profile, link, gate, name_of, durable=durable)
+        yield _made(header, source, descriptor, path, profile, link, gate, name_of, durable=durable)
     finally:
         os.close(descriptor)
         path.unlink(missing_ok=True)
 
 
 def _made(
-    header: Header,
+    header: Found,
+    source: Source,
     descriptor: int,
     path: Path,
     profile: Profile,
@@ -134,10 +127,11 @@ def _made(
     durable: bool,
 ) -> Outcome[tuple[Rebuilt, Written]]:
     try:
-        rebuilt = rebuild(header, _planner(profile, link))
+        rebuilt = _desk(profile, link).rebuild(header, source)
         if not isinstance(rebuilt, Passed):
             return rebuilt
-        hashing = write(descriptor, rebuilt.value.chunks, header.body)
+        body = header.body if isinstance(header, Header) else source
+        hashing = write(descriptor, rebuilt.value.chunks, body)
         if hashing is None:
             return Refused(QuarantineReason.TRUNCATED)
         output = FileSource(descriptor)
@@ -154,8 +148,8 @@ def _made(
 
 
 @lru_cache(maxsize=8)
-def _planner(profile: Profile, link: Link) -> Planner:
-    return Planner(profile, link)
+def _desk(profile: Profile, link: Link) -> Desk:
+    return Desk(profile, link)
 
 
 @lru_cache(maxsize=8)
