@@ -219,6 +219,16 @@ def test_what_cannot_be_a_uid_is_recorded_as_something_that_equals_none(engine: 
     assert (len(row.stated_sop_class), row.stated_sop_class[-1]) == (64, "?")
 
 
+def test_a_reader_sees_one_state_while_others_write(engine: Engine) -> None:
+    record(engine, arrival(1))
+    with reading(engine) as connection:
+        before = dispositions.tally(connection, PROJECT)
+        record(engine, arrival(2))
+        assert dispositions.tally(connection, PROJECT) == before
+    with reading(engine) as connection:
+        assert dispositions.tally(connection, PROJECT).received == 2
+
+
 def test_an_origin_is_kept_once_and_without_control_characters(engine: Engine) -> None:
     origin = replace(arrival(1).origin, calling_ae="BAD\0\x1b[31m")
     record(engine, arrival(1, origin=origin), arrival(2, origin=origin))

