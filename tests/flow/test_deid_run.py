@@ -170,11 +170,13 @@ def test_a_pipe_among_the_inputs_does_not_block(tmp_path: Path) -> None:
 
 
 def test_an_identifier_the_gate_finds_holds_the_object_and_leaves_nothing(tmp_path: Path) -> None:
-    source = write_instance(tmp_path / "in")
-    known = Identifiers(words=frozenset({"ORIGINAL"}))  # stands in Image Type, which is kept
+    name = "QUIMBYXZ PLUTARCH"
+    source = write_instance(tmp_path / "in", ProtocolName=name)
+    profile = make_profile(keep=[{"attribute": "ProtocolName", "values": [name]}])
+    known = Identifiers(words=frozenset({"QUIMBYXZ^PLUTARCH"}))
     target = tmp_path / "out"
     target.mkdir()
-    outcome = deidentify_file(source, target, make_profile(), a_link(), known)
+    outcome = deidentify_file(source, target, profile, a_link(), known)
     assert isinstance(outcome, Held)
     assert outcome.reason is HoldReason.IDENTIFIER_FOUND
     assert not list(target.iterdir())
