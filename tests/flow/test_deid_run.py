@@ -172,7 +172,8 @@ def test_a_pipe_among_the_inputs_does_not_block(tmp_path: Path) -> None:
 def test_an_identifier_the_gate_finds_holds_the_object_and_leaves_nothing(tmp_path: Path) -> None:
     name = "QUIMBYXZ PLUTARCH"
     source = write_instance(tmp_path / "in", ProtocolName=name)
-    profile = make_profile(keep=[{"attribute": "ProtocolName", "values": [name]}])
+    kept = {"attribute": "ProtocolName", "values": [name], "because": "a mistake the gate must catch"}
+    profile = make_profile(keep=[kept])
     known = Identifiers(words=frozenset({"QUIMBYXZ^PLUTARCH"}))
     target = tmp_path / "out"
     target.mkdir()
