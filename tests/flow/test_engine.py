@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.peers.postgres import Postgres
+from tirage.errors import Permanent, Transient
+from tirage.flow.engine import Engine
 
 EXECUTOR = Path(__file__).with_name("executor.py")
 
@@ -159,3 +162,95 @@ def test_an_executor_takes_its_name_up_again_when_it_is_free(shared: Nodes) -> N
     marker.unlink()
     shared.start()
     shared.wait("up-*-1")
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    made = Engine(f"sqlite:///{tmp_path / 'flow.db'}", poll_s=0.05)
+    yield made
+    made.stop()
+
+
+def settled(engine: Engine, run: str) -> str:
+    wait_until(lambda: any(each.is_over for each in engine.runs(ids=[run])), 20, str)
+    return engine.runs(ids=[run])[0].status
+
+
+def test_a_failed_run_is_redriven_from_the_step_that_failed(engine: Engine) -> None:
+    calls: list[str] = []
+
+    def first() -> int:
+        calls.append("first")
+        return 1
+
+    def second() -> int:
+        calls.append("second")
+        if calls.count("second") == 1:
+            raise Permanent("once")
+        return 2
+
+    engine.register("both", lambda: engine.step("first", first) + engine.step("second", second))
+    engine.start({"work": 1})
+    engine.enqueue("work", "both", "run")
+    assert settled(engine, "run") == "error"
+    engine.redrive(engine.runs(ids=["run"])[0], "work")
+    wait_until(lambda: engine.progress() == {"success": 1}, 20, str)
+    assert calls == ["first", "second", "second"]
+
+
+def test_a_fault_that_passes_is_tried_again_within_the_step(engine: Engine) -> None:
+    calls: list[int] = []
+
+    def flaky() -> int:
+        calls.append(1)
+        if len(calls) < 3:
+            raise Transient("not yet")
+        return 1
+
+    engine.register("flaky", lambda: engine.step("flaky", flaky))
+    engine.start({"work": 1})
+    engine.enqueue("work", "flaky", "run")
+    assert settled(engine, "run") == "success"
+    assert len(calls) == 3
+
+
+def test_a_cancelled_run_ends_before_its_next_step_and_can_be_resumed(engine: Engine) -> None:
+    gate, started, calls = threading.Event(), threading.Event(), list[str]()
+
+    def first() -> None:
+        started.set()
+        gate.wait(20)
+
+    def both() -> None:
+        engine.step("first", first)
+        engine.step("second", lambda: calls.append("second"))
+
+    engine.register("both", both)
+    engine.start({"work": 1})
+    engine.enqueue("work", "both", "run")
+    assert started.wait(20)
+    engine.cancel("run")
+    gate.set()
+    assert settled(engine, "run") == "cancelled"
+    assert calls == []
+    engine.redrive(engine.runs(ids=["run"])[0], "work")
+    wait_until(lambda: engine.progress() == {"success": 1}, 20, str)
+    assert calls == ["second"]
+
+
+def test_runs_that_ended_long_ago_are_forgotten(engine: Engine) -> None:
+    engine.register("nothing", lambda: None)
+    engine.start({"work": 1})
+    engine.enqueue("work", "nothing", "run")
+    assert settled(engine, "run") == "success"
+    engine.forget(0)
+    assert engine.progress() == {"success": 1}
+    engine.forget(2**53)
+    assert engine.progress() == {}
+
+
+def test_only_plain_ids_can_be_handed_to_a_run(engine: Engine) -> None:
+    engine.register("nothing", lambda value: None)
+    engine.start({"work": 1})
+    with pytest.raises(TypeError):
+        engine.enqueue("work", "nothing", "run", object())  # type: ignore[arg-type]

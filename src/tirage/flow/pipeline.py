@@ -16,7 +16,7 @@ from tirage.flow.context import Context, Rules
 from tirage.flow.engine import Engine, Run
 from tirage.flow.steps import catalogue, deliver, prepare, release
 from tirage.model.identifiers import ProjectName, ReceivedId
-from tirage.store import outputs, releases, studies, work
+from tirage.store import deliveries, outputs, releases, studies, work
 from tirage.store.database import reading, writing
 from tirage.store.releases import ReleaseState
 from tirage.store.times import micros, moment
@@ -25,6 +25,7 @@ QUEUES = {"catalogue": 1, "prepare": 2, "release": 1, "deliver": 2}
 """Each kind of run has a queue of its own; how many of it a worker does at a time."""
 
 MOST_OF_A_CATALOGUE_RUN = 500
+KEPT, CLEANING_S = timedelta(days=7), 3600.0
 FIRST_RETRY_S, LONGEST_RETRY_S = 5.0, 600.0
 
 
@@ -37,6 +38,7 @@ class Pipeline:
     pace: Pace = field(default_factory=Pace)
     hurries: bool = False
     _asked: set[str] = field(default_factory=set)
+    _cleans_at: float = 0.0
     _retries: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def start(self) -> None:
@@ -58,6 +60,7 @@ class Pipeline:
             self._release(name, rules)
         self._deliver()
         self._retry()
+        self._forget()
 
     def is_idle(self) -> bool:
         """Whether nothing runs and a look would start nothing; what failed and waits is idle."""
@@ -150,10 +153,12 @@ class Pipeline:
     def _deliver(self) -> None:
         with reading(self.context.database) as connection:
             complete = releases.listed(connection, state=ReleaseState.COMPLETE)
+            answered = deliveries.finished(connection)
         for each in complete:
             rules = self.context.rules.get(each.project)
             for spec in rules.project.destinations if rules else ():
-                self._ask("deliver", f"deliver:{each.id}:{spec.name}", each.id, spec.name)
+                if answered.get((each.id, spec.name), 0) < each.members + len(release.LISTS):
+                    self._ask("deliver", f"deliver:{each.id}:{spec.name}", each.id, spec.name)
 
     def _ask(self, name: str, run_id: str, *arguments: str | int) -> None:
         if run_id not in self._asked:
@@ -173,6 +178,13 @@ class Pipeline:
             elif now >= due:
                 self._retries[run.id] = (0.0, wait)
                 self.engine.redrive(run, run.name)
+
+    def _forget(self) -> None:
+        """Drop runs that ended long ago: what they did is in the record."""
+        now = time.monotonic()
+        if now >= self._cleans_at:
+            self._cleans_at = now + CLEANING_S
+            self.engine.forget(int((self.context.clock() - KEPT).timestamp() * 1000))
 
     def _failed(self) -> list[Run]:
         return [

@@ -85,6 +85,7 @@ class Node:
         origin = Origin(OriginKind.IMPORT, batch=batch)
         projects = (project,) if project is not None else ()
         lines = []
+        self._sweep()
         with own(self.settings.identified, shared=True, name=INTAKE):
             intake = make_intake(self.settings, self.parts)
             for taken in take_in(intake, inputs, origin, projects):

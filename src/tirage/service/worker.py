@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
 
 import structlog
 
@@ -15,6 +16,7 @@ from tirage.settings import Settings
 from tirage.store.ownership import WORKER, own
 
 TICK_S = 0.5
+ABANDONED_S = 3600.0
 
 
 @contextmanager
@@ -27,6 +29,8 @@ def working(settings: Settings, parts: Parts, *, hurries: bool = False) -> Itera
         if engine.is_embedded:
             context.objects.sweep()
             release.sweep(context)
+        else:
+            _sweep_old(context.objects.root / "tmp")
         pipeline = Pipeline(engine, context, hurries=hurries)
         pipeline.start()
         try:
@@ -34,6 +38,14 @@ def working(settings: Settings, parts: Parts, *, hurries: bool = False) -> Itera
         finally:
             engine.stop()
             context.pool.close()
+
+
+def _sweep_old(folder: Path) -> None:
+    """Delete what a worker that died left behind; other workers write here, but none for so long."""
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > ABANDONED_S:
+                path.unlink()
 
 
 def work_until(stop: threading.Event, pipeline: Pipeline) -> None:

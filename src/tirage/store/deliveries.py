@@ -76,3 +76,14 @@ def objects_delivered(connection: Connection) -> int:
     )
     counted = select(func.count(distinct(release_member.c.received_id))).join(delivery, member).where(has_it)
     return connection.execute(counted).scalar_one()
+
+
+def finished(connection: Connection) -> dict[tuple[int, str], int]:
+    """Of how many files a destination has given its final answer, by release and destination."""
+    final = delivery.c.status.in_([status.value for status in FINAL])
+    counted = (
+        select(delivery.c.release_id, delivery.c.destination, func.count().label("files"))
+        .where(final)
+        .group_by(delivery.c.release_id, delivery.c.destination)
+    )
+    return {(row.release_id, row.destination): row.files for row in connection.execute(counted)}

@@ -15,10 +15,11 @@ from tirage.flow.pool import Crashed
 from tirage.flow.steps import verdicts
 from tirage.flow.steps.conflicts import patient_of
 from tirage.flow.steps.single import Job, deidentify_one
+from tirage.link.normalise import is_placeholder, normalised_date
 from tirage.model.identifiers import ProjectName, ReceivedId, short
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
 from tirage.model.reasons import HoldReason
-from tirage.model.records import Link, Output
+from tirage.model.records import Identifiers, Link, Output, PatientIdentity
 from tirage.store import audit, outputs, studies
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
@@ -67,6 +68,7 @@ def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequenc
     with reading(context.database) as connection:
         wanted = [ReceivedId(number) for number in numbers]
         originals = studies.still_waiting(connection, name, rules.profile.digest, wanted)
+        identities = studies.identities(connection, study)
     if not originals:
         return
     outcome = link_of(context, name, study)
@@ -74,8 +76,17 @@ def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequenc
         _record(context, name, study, [], [(original.received, outcome) for original in originals])
         return
     folder = context.objects.root / "tmp"
+    known = _identifiers(identities)
     jobs = [
-        Job(context.originals.path(original.digest), original.digest, folder, rules.text, name, outcome.value)
+        Job(
+            context.originals.path(original.digest),
+            original.digest,
+            folder,
+            rules.text,
+            name,
+            outcome.value,
+            known,
+        )
         for original in originals
     ]
     made, against = _sorted(originals, context.pool.map(deidentify_one, jobs))
@@ -87,6 +98,16 @@ def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequenc
     context.objects.flush_folders(output.digest for _, output in made)
     reach("prepare:after-place")
     _record(context, name, study, made, against)
+
+
+def _identifiers(identities: Sequence[PatientIdentity]) -> Identifiers:
+    """What the gate must look for besides what an object itself says: an object may leave out the name."""
+    codes = {code for each in identities for code in (each.patient_id, *each.other_ids)}
+    return Identifiers(
+        words=frozenset(each.name for each in identities if each.name),
+        codes=frozenset(code for code in codes if not is_placeholder(code)),
+        dates=frozenset(filter(None, (normalised_date(each.birth_date) for each in identities))),
+    )
 
 
 def _sorted(

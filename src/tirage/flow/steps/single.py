@@ -15,7 +15,10 @@ from tirage.policy.project import load_project
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Job(Confidential):
-    """An original, the folder its output is made in, and the rules: the project's file and the link."""
+    """An original, the folder its output is made in, and the rules: the project's file and the link.
+
+    `identifiers` are those of the patient, whatever the original itself says.
+    """
 
     original: Path
     source: Digest
@@ -23,13 +26,14 @@ class Job(Confidential):
     rules: str
     project: ProjectName
     link: Link
+    identifiers: Identifiers
 
 
 def deidentify_one(job: Job) -> Outcome[Output]:
     """The output, or why there is none."""
     return guarded(
         lambda: deidentify_file(
-            job.original, job.folder, _profile(job.rules, job.project), job.link, Identifiers()
+            job.original, job.folder, _profile(job.rules, job.project), job.link, job.identifiers
         )
     )
 
