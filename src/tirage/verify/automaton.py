@@ -54,7 +54,8 @@ class Automaton(Confidential):
                 patterns[text.encode("utf-16-le")[:-1]] = pattern._replace(wide=True)
         for data, kind in encoded:
             rule = Rule.ANY if len(data) > 5 or data[0] > 0x7F else Rule.EDGE
-            patterns.setdefault(data, Pattern(kind, rule, False, len(data), False))
+            # Four bytes of another script are rarer than five letters.
+            patterns.setdefault(data, Pattern(kind, rule, False, len(data) + (not _is_plain(data)), False))
         self._patterns = list(patterns.values())
         self._engine = BytesAhoCorasick(list(patterns), matchkind=MatchKind.Standard) if patterns else None
 
@@ -111,6 +112,10 @@ def is_in_hash(start: int, end: int, data: bytes, low: int, high: int) -> bool:
 def view_of(pattern: Pattern, otherwise: View) -> View:
     """The view through which a pattern was seen."""
     return View.UTF16 if pattern.wide else otherwise
+
+
+def _is_plain(data: bytes) -> bool:
+    return data.isascii() and data.decode().isprintable()
 
 
 def _neighbours(match: Match, data: bytes, low: int, high: int) -> tuple[int, int]:

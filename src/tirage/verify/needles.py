@@ -59,7 +59,7 @@ def squeezed_needles(identifiers: Identifiers) -> list[Needle]:
     texts: dict[str, str] = {}
     for name in identifiers.words:
         for part in name_words(name):
-            texts.setdefault("".join(part), PERSON)
+            texts |= dict.fromkeys(("".join(part), *part), PERSON)
             for pair in permutations(part, 2):
                 texts.setdefault("".join(pair), PERSON)
     for place in identifiers.places:
@@ -72,7 +72,7 @@ def squeezed_needles(identifiers: Identifiers) -> list[Needle]:
     for date in filter(_is_date, identifiers.dates):
         texts |= dict.fromkeys((*dates.whole(date), *map(_bare, dates.worded(date))), DATE)
     return [
-        Needle(text, kind, Rule.ANY if len(text) > 7 else Rule.EDGE)
+        Needle(text, kind, Rule.ANY if len(text) > _LONG else Rule.EDGE)
         for text, kind in texts.items()
         if len(text) >= _LONG and text not in TERMS
     ]
@@ -210,4 +210,6 @@ def _is_date(date: str) -> bool:
 
 
 def _is_telephone(code: str) -> bool:
+    if code.isdigit():
+        return False
     return bool(re.fullmatch(r"\+?[\d\s()/.-]{9,}", code.strip())) and sum(map(str.isdigit, code)) > 8

@@ -97,6 +97,8 @@ def read_contents(source: Source) -> Contents:
     meta = _Reader(source, window, 132, explicit=True, big=False)
     meta.run(only_group=2)
     syntax = meta.text(_TRANSFER_SYNTAX)
+    if not syntax:
+        raise Unreadable("no transfer syntax")
     if syntax != _DEFLATED:
         meta.become(explicit=syntax != _IMPLICIT, big=syntax == _BIG)
         meta.run()

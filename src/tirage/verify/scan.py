@@ -128,7 +128,8 @@ class _Scan(Confidential):
         for match in self.gate.everywhere.matches(data):
             leaf = self.contents.leaf_at(match.start)
             if leaf is None or match.end > leaf[3]:
-                where, vr, low, high = "between elements", b"UN", 0, len(data)
+                where = "preamble" if match.start < 128 else "between elements"
+                vr, low, high = b"UN", 0, len(data)
             else:
                 tag, vr, low, high, container = leaf
                 where = self.contents.path(tag, container)
