@@ -110,7 +110,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @NEEDS_ROOT
-@pytest.mark.parametrize("blocks", [100, 260, 420])
+@pytest.mark.parametrize("blocks", [100, 180, 260])
 def test_a_full_disk_refuses_and_resumes_when_there_is_room(
     small_disk: Path, tmp_path: Path, blocks: int
 ) -> None:
