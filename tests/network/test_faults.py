@@ -302,3 +302,14 @@ def test_every_object_of_a_stock_dcmsend_is_acknowledged_without_a_stall(
         # A stall costs 40 ms an object, 4 s in all.
         assert time.monotonic() - started < 2.0
     assert len(intake.taken) == 100
+
+
+def test_a_request_longer_than_the_buffer_is_understood(node: RunningListener) -> None:
+    syntaxes = [f"1.2.840.10008.1.2.4.{number}" for number in range(1, 100)]
+    request = associate_rq([context(number, CT, *syntaxes) for number in range(1, 257, 2)])
+    assert 300_000 < len(request) < 512 * 1024
+    with connect(node) as connection:
+        connection.sendall(request)
+        assert heard(connection)[0] == 2
+        connection.sendall(RELEASE_RQ)
+        assert heard(connection) == RELEASE_RP

@@ -2,7 +2,7 @@
 
 The socket blocks, with a short receive timeout set in the kernel: every `TICK_S` a silent peer gives control
 back, and what has come of a header by then is judged. Payload and the next header are read in one call, so
-that the fragments of an object lie end to end in the buffer and reach the intake in large pieces.
+that the fragments of an object lie end to end in the buffer, and small ones reach the intake together.
 """
 
 import mmap
@@ -31,7 +31,10 @@ from tirage.network.upper_layer.events import (
     Violated,
 )
 
-BUFFER_BYTES: Final = 4 * 1024 * 1024
+BUFFER_BYTES: Final = 64 * 1024
+"""Beside one PDU. Small enough to stay in the processor's cache between socket, digest and file: with 4 MiB
+an object of 530 KB took twice the processor time (2.0 against 0.9 ms)."""
+
 TICK_S: Final = 0.5
 SEND_TIMEOUT_S: Final = 10.0
 LINGER_S: Final = 0.5
