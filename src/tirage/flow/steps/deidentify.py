@@ -131,13 +131,12 @@ def _made(
         if not isinstance(rebuilt, Passed):
             return rebuilt
         body = header.body if isinstance(header, Header) else source
-        hashing = write(descriptor, rebuilt.value.chunks, body)
-        if hashing is None:
+        digest = write(descriptor, rebuilt.value.chunks, body)
+        if digest is None:
             return Refused(QuarantineReason.TRUNCATED)
         output = FileSource(descriptor)
         # A digest says nothing of a patient, so a file that is called by it has no name to judge.
         findings = scan_file(gate, output, name_of(rebuilt.value) if name_of else "")
-        digest = hashing.digest()
     except RULE_FAULTS:
         return Held(HoldReason.RULE_FAILED)
     if findings:

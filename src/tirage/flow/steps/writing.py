@@ -4,8 +4,6 @@ import errno
 import hashlib
 import os
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import lru_cache
 
 from tirage.dicom.elements import FileRange, FileSource, Source
 from tirage.model.identifiers import Digest
@@ -18,72 +16,45 @@ writing is faster (512 KB on ext4: 0.16 ms against 0.27 ms), and the bytes are a
 _NO_KERNEL_COPY = frozenset({errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM})
 
 
-class Hashing:
-    """SHA-256 of what is written, computed in a second thread while the gate reads the file."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._hash = hashlib.sha256()
-        self._task: Future[None] | None = None
-
-    def add(self, data: bytes) -> None:
-        """Take the bytes that were written; at most two pieces are held."""
-        self._wait()
-        self._task = _thread().submit(self._hash.update, data)
-
-    def add_from_file(self, where: FileRange) -> None:
-        """Take bytes that the kernel has written, from the file."""
-        self._wait()
-        self._task = _thread().submit(self._read, where)
-
-    def digest(self) -> Digest:
-        """The digest of everything taken."""
-        self._wait()
-        return Digest(self._hash.hexdigest())
-
-    def _wait(self) -> None:
-        if self._task is not None:
-            self._task.result()
-
-    def _read(self, where: FileRange) -> None:
-        source = FileSource(self._descriptor)
-        for offset in range(where.offset, where.offset + where.length, PIECE_BYTES):
-            self._hash.update(source.read(offset, min(PIECE_BYTES, where.offset + where.length - offset)))
-
-
-def write(descriptor: int, chunks: Sequence[bytes | FileRange], body: Source) -> Hashing | None:
-    """Write the chunks one after the other; ranges lie in `body`.
+def write(descriptor: int, chunks: Sequence[bytes | FileRange], body: Source) -> Digest | None:
+    """Write the chunks one after the other, ranges from `body`, and answer the digest of the whole.
 
     None when the source ended before it had given what its header promised.
     """
-    hashing = Hashing(descriptor)
+    hasher = hashlib.sha256()
     written = 0
     for chunk in chunks:
         if isinstance(chunk, bytes):
             _write_all(descriptor, chunk)
-            hashing.add(chunk)
+            hasher.update(chunk)
             written += len(chunk)
             continue
         done = 0
         if isinstance(body, FileSource) and chunk.length >= KERNEL_COPY_BYTES:
             done = _copied_by_kernel(descriptor, chunk, body.descriptor)
-            hashing.add_from_file(FileRange(written, done))
+            _update(hasher, descriptor, FileRange(written, done))
         while done < chunk.length:
             data = body.read(chunk.offset + done, min(PIECE_BYTES, chunk.length - done))
             if not data:
                 return None
             _write_all(descriptor, data)
-            hashing.add(data)
+            hasher.update(data)
             done += len(data)
         written += chunk.length
-    return hashing
+    return Digest(hasher.hexdigest())
 
 
 def digest_of(descriptor: int) -> Digest:
     """SHA-256 of a whole file as it is on the disk."""
-    hashing = Hashing(descriptor)
-    hashing.add_from_file(FileRange(0, os.fstat(descriptor).st_size))
-    return hashing.digest()
+    hasher = hashlib.sha256()
+    _update(hasher, descriptor, FileRange(0, os.fstat(descriptor).st_size))
+    return Digest(hasher.hexdigest())
+
+
+def _update(hasher: "hashlib._Hash", descriptor: int, where: FileRange) -> None:
+    source, end = FileSource(descriptor), where.offset + where.length
+    for offset in range(where.offset, end, PIECE_BYTES):
+        hasher.update(source.read(offset, min(PIECE_BYTES, end - offset)))
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
@@ -105,8 +76,3 @@ def _copied_by_kernel(descriptor: int, where: FileRange, source: int) -> int:
         if error.errno not in _NO_KERNEL_COPY:
             raise
     return done
-
-
-@lru_cache(maxsize=1)
-def _thread() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix="sha256")
