@@ -33,6 +33,18 @@ destinations:
     path: {share}
 """
 
+SETTINGS = """\
+[listener]
+port = 0
+[http]
+port = 0
+[log]
+file = "node.log"
+[flow]
+workers = 1
+chunk = 4
+"""
+
 
 class TestNode:
     """A node in `root`; what it delivers goes to the folder `share` beside it."""
@@ -51,9 +63,7 @@ class TestNode:
     def _make(self, databases: str, rules: str) -> None:
         for folder in (self.folder, self.share, self.inbox, self.folder / "projects"):
             folder.mkdir(parents=True)
-        (self.folder / "tirage.toml").write_text(
-            f"[listener]\nport = 0\n[http]\nport = 0\n[flow]\nworkers = 1\nchunk = 4\n{databases}"
-        )
+        (self.folder / "tirage.toml").write_text(SETTINGS + databases)
         (self.folder / "projects" / "lung.yaml").write_text(rules.format(share=self.share))
         settings = load_settings(self.folder)
         create_secrets(settings)

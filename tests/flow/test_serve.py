@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.flow.nodes import PROJECT, TestNode, files_below
-from tests.make import write_instance
+from tests.make import person, write_instance
 from tirage.network.scu import Peer, Sendable, store
 from tirage.service import Endpoints
 from tirage.store.ownership import StoreInUse
@@ -103,6 +103,25 @@ def test_what_is_sent_to_a_serving_node_arrives_at_its_destination(node: TestNod
     assert children() == {}
     node.assert_sound()
     assert node.tally.released == 4
+
+
+def test_no_log_of_a_serving_node_names_a_patient(
+    node: TestNode, files: list[Path], capfd: pytest.CaptureFixture[str]
+) -> None:
+    bad = files[0].with_name("bad")
+    bad.write_bytes(files[0].read_bytes()[:800])
+    somebody = person(1)
+    with serving(node) as served:
+        served.send(*files)
+        with node.open() as second:
+            second.import_files(bad, PROJECT, lambda each: None)
+        os.kill(children()["worker"], signal.SIGKILL)
+        wait_until(lambda: (node.share / PROJECT / "v0001" / "SHA256SUMS").exists())
+    written = capfd.readouterr()
+    logs = written.out + written.err + (node.folder / "node.log").read_text()
+    assert "association" in logs, "nothing was logged at all"
+    for value in (somebody.patient_id, *somebody.name.replace("^", " ").split(), str(files[0].parent)):
+        assert value not in logs
 
 
 def test_a_process_that_dies_is_started_again_and_work_goes_on(node: TestNode, files: list[Path]) -> None:

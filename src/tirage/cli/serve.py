@@ -30,6 +30,7 @@ def serve(
     Stop it with Ctrl-C or SIGTERM: what is under way ends, and the next start goes on from there.
     """
     from tirage.service import open_node
+    from tirage.service.logs import configure
     from tirage.settings import load_settings
 
     stop = threading.Event()
@@ -38,6 +39,7 @@ def serve(
         stop.set()
 
     settings = load_settings(node)
+    configure(settings)
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     with open_node(settings) as opened:

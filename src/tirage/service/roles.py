@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from tirage.errors import TirageError
+from tirage.service.logs import configure
 from tirage.settings import Settings, load_settings
 
 
@@ -37,6 +38,7 @@ def main(role: Role, folder: Path, descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_supervisor, args=(stop,), daemon=True).start()
     settings = load_settings(folder)
+    configure(settings)
     roles: dict[Role, Callable[[Settings, int, threading.Event], None]] = {
         Role.LISTENER: _listen,
         Role.WORKER: _work,
