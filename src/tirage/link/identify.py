@@ -62,6 +62,8 @@ PLACES = frozenset(
     }
 )
 BIRTH_DATES = frozenset({BIRTH_DATE, 0x00100033, 0x00100034})
+_READ_VRS = frozenset({b"PN", b"UI"})
+_READ_TAGS = CODES | PLACES | BIRTH_DATES
 # UIDs that name a kind of thing, not a thing: classes, syntaxes, code systems.
 _KIND_UIDS = frozenset(
     {
@@ -135,13 +137,24 @@ def identifiers_of(header: Header) -> Identifiers:
 
 def _texts(header: Header) -> Iterator[tuple[int, bytes, str]]:
     """(tag, VR, text) of every element this module reads, in the character set of its item."""
+    declared = [element for element in header.elements if element[0] == SPECIFIC_CHARACTER_SET]
+    charsets = _item_charsets(header) if any(element[5] for element in declared) else {}
+    buffer, otherwise = header.buffer, header.charset
+    for index, (tag, vr, _, start, end, _) in enumerate(header.elements):
+        if end > start and (vr in _READ_VRS or tag in _READ_TAGS):
+            charset = charsets.get(index, otherwise)
+            yield tag, vr, charset.decode(buffer[start:end])[0]
+
+
+def _item_charsets(header: Header) -> dict[int, Charset]:
+    """The character set of each element by its index; an item starts with its parent's (PS3.3 C.12.1.1.2)."""
     charsets: list[Charset] = [header.charset]
-    for index, (tag, vr, _, start, end, depth) in enumerate(header.elements):
-        # An item starts with its parent's character set and may name its own (PS3.3 C.12.1.1.2).
+    found: dict[int, Charset] = {}
+    for index, (tag, vr, _, _, _, depth) in enumerate(header.elements):
         del charsets[depth + (vr != b"IT") :]
         while len(charsets) <= depth:
             charsets.append(charsets[-1])
         if tag == SPECIFIC_CHARACTER_SET and depth:
             charsets[depth] = charset_of(header.value(index))
-        elif end > start and (vr in (b"PN", b"UI") or tag in CODES or tag in PLACES or tag in BIRTH_DATES):
-            yield tag, vr, charsets[depth].decode(header.value(index))[0]
+        found[index] = charsets[depth]
+    return found
