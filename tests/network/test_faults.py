@@ -27,6 +27,7 @@ from tests.unit.network.conversation import (
 
 from tirage.network.receiver import Patience
 
+pytestmark = pytest.mark.serial
 QUICK = Patience(request_s=1.0, idle_s=1.5, stall_s=1.0)
 
 
