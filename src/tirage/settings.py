@@ -188,7 +188,6 @@ class Flow(Section):
 
     workers: int = Field(default=2, ge=1, le=256, description="Processes that de-identify in parallel.")
     chunk: int = Field(default=200, ge=1, le=5_000, description="Instances handled in one durable step.")
-    max_attempts: int = Field(default=3, ge=1, le=20, description="Tries of a step that fails transiently.")
     executor: str = Field(
         default="node", pattern=r"^[a-z0-9-]{1,40}$", description="Name of this worker process."
     )
