@@ -44,7 +44,7 @@ def mounted(image: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        subprocess.run(["umount", str(folder)], check=True)
+        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def cut_power(folder: Path) -> None:
