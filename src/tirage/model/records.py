@@ -75,8 +75,8 @@ class Identifiers(Confidential):
     """Everything about one patient and study that must not be found in an output.
 
     `words` are names of people (as in PN, or free), `places` names and addresses of institutions and homes,
-    `codes` identifiers, accession numbers and telephone numbers, `dates` DICOM dates (YYYYMMDD), `uids` original
-    UIDs.
+    `codes` identifiers, accession numbers and telephone numbers, `dates` DICOM dates (YYYYMMDD), `uids`
+    original UIDs.
     """
 
     words: frozenset[str] = frozenset()
