@@ -23,6 +23,9 @@ def doctor(node: Node = Path(), as_json: Json = False) -> None:
     """
     from dataclasses import asdict
 
+    from rich.padding import Padding
+    from rich.text import Text
+
     from tirage.cli.screen import console, print_json
     from tirage.settings import load_settings
 
@@ -37,7 +40,7 @@ def doctor(node: Node = Path(), as_json: Json = False) -> None:
             screen.print(f"{sign} {check.name:<22}", end="")
             screen.print(check.found, markup=False)
             if not check.is_ok:
-                screen.print(f"       → {check.remedy}", markup=False)
+                screen.print(Padding(Text(f"→ {check.remedy}"), (0, 0, 0, 5)))
         wrong = sum(not check.is_ok for check in found)
         screen.print(f"\n{wrong} of {len(found)} checks failed." if wrong else "\nAll is in order.")
     if not all(check.is_ok for check in found):
