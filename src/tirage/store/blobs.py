@@ -19,7 +19,9 @@ from tirage.model.custody import StoreFull, StoreReadOnly, StoreUnavailable
 from tirage.model.identifiers import Digest
 
 CHUNK_BYTES = 4 * 1024 * 1024
-PIECE_BYTES = 64 * 1024  # a write of 530 KB at once took ext4 1.2 ms, in pieces 0.4 ms (Linux 6.18)
+# A write of 530 KB took ext4 on Linux 6.18 1.2 ms at once and 0.2 ms in pieces, while its page cache grew into
+# memory not yet used; where it reused pages there was no difference.
+PIECE_BYTES = 64 * 1024
 LEAST_FREE = 0.05
 _TEMPORARY = "tmp"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
