@@ -33,8 +33,8 @@ from tirage.network.upper_layer.events import (
 
 BUFFER_BYTES: Final = 64 * 1024
 """Beside one PDU. With a buffer of 4 MiB, handed on in one write, an object of 530 KB took 2.0 ms of
-processor time instead of 0.9 (four associations, fsync, no database). Most of that is the size of the write, not of the
-buffer; why large writes cost more was not established.
+processor time instead of 0.9 (four associations, fsync, no database). Most of that is the size of the
+write, not of the buffer; why large writes cost more was not established.
 """
 
 TICK_S: Final = 0.5
