@@ -2,17 +2,18 @@
 
 import io
 import json
+from pathlib import Path
 
 import pydicom
 import pytest
 from pyarrow import parquet
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from tests.flow.nodes import PROJECT, RULES, TestNode, files_below, fingerprint
 from tests.make import make_instance
 from tirage.model.records import Tally
-from tirage.store.database import reading
-from tirage.store.schema import audit, custody
+from tirage.store.database import reading, writing
+from tirage.store.schema import audit, custody, work
 
 
 def ct(patient: int = 1, instance: int = 1, **attributes: object) -> bytes:
@@ -109,13 +110,13 @@ def test_what_is_no_dicom_is_quarantined_and_nothing_else_suffers(node: TestNode
     assert (tally.released, tally.quarantined) == (1, 4)
 
 
-def test_what_the_project_does_not_want_is_rejected(tmp_path) -> None:
+def test_what_the_project_does_not_want_is_rejected(tmp_path: Path) -> None:
     rules = RULES + "include:\n  modalities: [MR]\n"
     with TestNode(tmp_path, rules=rules) as node:
         assert node.run(ct()).reasons == {"MODALITY_EXCLUDED": 1}
 
 
-def test_after_the_approval_ran_out_everything_is_held(tmp_path) -> None:
+def test_after_the_approval_ran_out_everything_is_held(tmp_path: Path) -> None:
     rules = RULES.replace("  title:", "  expires: 2020-01-31\n  title:")
     with TestNode(tmp_path, rules=rules) as node:
         assert node.run(ct()).reasons == {"PROJECT_EXPIRED": 1}
@@ -129,7 +130,7 @@ def test_an_object_no_project_claims_is_held_until_one_does(node: TestNode) -> N
     assert node.run(ct()).released == 1
 
 
-def test_a_changed_project_makes_unreleased_outputs_again(tmp_path) -> None:
+def test_a_changed_project_makes_unreleased_outputs_again(tmp_path: Path) -> None:
     rules = RULES + "release:\n  automatic: false\n"
     with TestNode(tmp_path, rules=rules) as node:
         assert node.run(ct()).pending == 1
@@ -149,6 +150,31 @@ def test_the_original_that_is_gone_is_quarantined(node: TestNode) -> None:
     assert digest is not None
     (node.settings.originals / digest[:2] / digest).unlink()
     assert node.run().reasons == {"STORE_CORRUPT": 1}
+
+
+def test_recorded_objects_that_nobody_comes_for_are_found_at_the_next_start(node: TestNode) -> None:
+    node.take_in(ct(instance=1), ct(instance=2))
+    with node.open() as opened, writing(opened.parts.database) as connection:
+        connection.execute(delete(work))
+    assert node.run().released == 2
+
+
+def test_work_claimed_by_a_run_that_was_never_started_is_taken_up(node: TestNode) -> None:
+    node.take_in(ct(instance=1), ct(instance=2))
+    with node.open() as opened, writing(opened.parts.database) as connection:
+        connection.execute(update(work).values(claim="catalogue:1"))
+    assert node.run().released == 2
+
+
+def test_a_lost_flow_database_loses_no_work(tmp_path: Path) -> None:
+    with TestNode(tmp_path, rules=RULES) as node:
+        node.run(ct(instance=1))
+        node.take_in(ct(instance=2))
+        for path in node.settings.identified.glob("flow.db*"):
+            path.unlink()
+        tally = node.run()
+        assert (tally.released, node.versions()) == (2, ["v0001", "v0002"])
+        assert {attempts for _, attempts in node.deliveries()} == {1}
 
 
 @pytest.mark.parametrize("path", [b"../../escape", b"/etc/cron.d/x"])

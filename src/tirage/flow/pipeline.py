@@ -16,7 +16,7 @@ from tirage.flow.context import Context, Rules
 from tirage.flow.engine import Engine, Run
 from tirage.flow.steps import catalogue, deliver, prepare, release
 from tirage.model.identifiers import ProjectName, ReceivedId
-from tirage.store import deliveries, outputs, releases, studies, work
+from tirage.store import deliveries, dispositions, outputs, releases, studies, work
 from tirage.store.database import reading, writing
 from tirage.store.releases import ReleaseState
 from tirage.store.times import micros, moment
@@ -45,9 +45,16 @@ class Pipeline:
         """Begin to work; finds again what an earlier process left half-done."""
         for name, function in self._runs().items():
             self.engine.register(name, function)
+        log = logging.getLogger(__name__)
         self.engine.start(QUEUES)
+        if found := catalogue.requeue(self.context):
+            log.warning("%d recorded objects had no work item; queued", found)
         with reading(self.context.database) as connection:
             left = work.claims(connection, work.WorkKind.CATALOGUE)
+            tallies = dispositions.tallies(connection)
+        for name, tally in tallies.items():
+            if not tally.is_conserved:
+                log.critical("objects of %s are unaccounted for: run tirage doctor", name or "no project")
         for claim in left:
             self._ask("catalogue", claim, claim)
 

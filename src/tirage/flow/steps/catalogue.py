@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, exists, select
 
 from tirage.acquire.accept import accept, refuse
 from tirage.catalog.summarise import summarise
@@ -13,6 +13,7 @@ from tirage.flow.context import Context
 from tirage.flow.steps import conflicts, verdicts
 from tirage.flow.steps.guard import guarded
 from tirage.link.identify import identity_of
+from tirage.model.custody import Stage
 from tirage.model.identifiers import Digest, ProjectName, ReceivedId
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
 from tirage.model.records import InstanceSummary
@@ -21,6 +22,7 @@ from tirage.store import audit, catalog, schema, work
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
 from tirage.store.schema import custody, received
+from tirage.store.studies import PENDING
 
 # Locked, so that two workers on PostgreSQL name their claims after different objects.
 _FIRST_FREE = (
@@ -61,6 +63,27 @@ def take(connection: Connection, most: int) -> str | None:
     claim = f"catalogue:{first}"
     work.claim(connection, kind, most, claim)
     return claim
+
+
+def requeue(context: Context) -> int:
+    """Ask again for received objects that wait and that nothing would come for; how many there were.
+
+    Record and work item are written in one transaction, so there are none unless a database was restored.
+    """
+    is_asked = exists().where(schema.work.c.received_id == custody.c.received_id)
+    left = (
+        select(custody.c.received_id)
+        .distinct()
+        .where(PENDING, custody.c.stage == Stage.RECEIVED.value, ~is_asked)
+        .order_by(custody.c.received_id)
+    )
+
+    def unit(connection: Connection) -> int:
+        numbers = [ReceivedId(number) for number in connection.execute(left).scalars()]
+        work.enqueue(connection, work.WorkKind.CATALOGUE, context.micros(), received=numbers)
+        return len(numbers)
+
+    return repeated(context.database, unit)
 
 
 def catalogue(context: Context, claim: str) -> None:

@@ -1,0 +1,91 @@
+"""What de-identification would do to one object, and why, for people to read."""
+
+import re
+from dataclasses import dataclass
+
+from tirage.deidentify.changes import path_of
+from tirage.deidentify.plan import Planner
+from tirage.dicom.dictionary import keyword_of, tag_of
+from tirage.dicom.header import Header
+from tirage.link.pseudonym import make_link
+from tirage.model.identifiers import Pseudonym
+from tirage.model.records import Confidential
+from tirage.policy.decisions import Decision
+from tirage.policy.profile import compile_profile
+from tirage.policy.project import Project
+
+_TAG = re.compile(r"\(?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?")
+_WORDS = {
+    "K": "kept, as its grammar allows",
+    "X": "removed",
+    "Z": "emptied",
+    "D": "replaced by a dummy",
+    "U": "replaced by the project's own UID",
+    "C": "emptied, until text can be cleaned",
+    "shift": "moved by the patient's secret number of days",
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Entry(Confidential):
+    """One change; `before` and `after` identify and are for the eyes of the identified zone only."""
+
+    path: str
+    action: str
+    rule: str
+    before: str
+    after: str
+
+
+def preview(header: Header, project: Project) -> list[Entry]:
+    """The changes to one object under a link that stands for the real one: action and rule are the same."""
+    profile = compile_profile(project)
+    link = make_link(bytes(32), project.name, Pseudonym("PSEUDONYM"), project.dates.max_shift_days)
+    entries = []
+    for change in Planner(profile, link).plan(header):
+        if change.action is None:
+            continue
+        is_new = change.element < 0
+        after = change.data[8:] if isinstance(change.data, bytes) else b""
+        entries.append(
+            Entry(
+                path=keyword_of(change.tag) if is_new else path_of(header, change.element),
+                action="added" if is_new else _WORDS[change.action.value],
+                rule="states what was done" if is_new else _rule(profile.decision(change.tag)),
+                before="" if is_new else _shown(header.value(change.element)),
+                after=_shown(after),
+            )
+        )
+    return entries
+
+
+def explanation(attribute: str, project: Project, sop_class: str) -> dict[str, str] | None:
+    """What happens to an attribute, given by keyword or tag; None when there is no such attribute."""
+    tag = tag_of(attribute)
+    if tag is None:
+        match = _TAG.fullmatch(attribute.strip())
+        if match is None:
+            return None
+        tag = int(match[1] + match[2], 16)
+    profile = compile_profile(project)
+    decision = profile.decision(tag)
+    top = profile.for_sop_class(sop_class).get(tag)
+    nested = profile.for_sop_class(sop_class, is_nested=True).get(tag)
+    return {
+        "attribute": keyword_of(tag),
+        "tag": f"({tag >> 16:04X},{tag & 0xFFFF:04X})",
+        "code": decision.code,
+        "action": _WORDS[top.value if top else "X"],
+        "in items of sequences": _WORDS[nested.value if nested else "X"],
+        "decided by": decision.basis.value,
+        "why": decision.why,
+    }
+
+
+def _rule(decision: Decision) -> str:
+    return f"{decision.basis.value}: {decision.why}"
+
+
+def _shown(value: bytes) -> str:
+    text = value[:64].decode("latin-1").strip(" \0")
+    return "".join(character if character.isprintable() else "·" for character in text)
