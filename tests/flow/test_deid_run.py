@@ -212,7 +212,8 @@ def test_ranges_are_copied_exactly_and_the_digest_is_that_of_the_file(length: in
     target = os.open(tmp_path / "target", os.O_RDWR | os.O_CREAT)
     try:
         with FileSource.open(tmp_path / "source") as source:
-            digest = write(target, [b"head", FileRange(100, length), b"tail"], source)
+            chunks = [b"head", FileRange(100, length), b"tail"]
+            digest = write(target, chunks, source)
             assert (tmp_path / "target").read_bytes() == b"head" + data[100 : 100 + length] + b"tail"
             assert digest == digest_of(target)
             assert write(target, [FileRange(100, length + 101)], source) is None

@@ -21,9 +21,10 @@ from tirage.flow.steps.deidentify import RULE_FAULTS, Written, gate_for, made
 from tirage.flow.steps.reading import Found, identifiers_in, identity_in, opened
 from tirage.flow.steps.writing import digest_of
 from tirage.link.pseudonym import keyed_pseudonym, make_link, project_key
+from tirage.model.identifiers import ProjectName
 from tirage.model.outcomes import Disposition, Held, Outcome, Passed, Refused, disposition_of
 from tirage.model.reasons import HoldReason, QuarantineReason
-from tirage.model.records import Confidential, Finding, Identifiers, Link
+from tirage.model.records import Confidential, Finding, Identifiers, Link, PatientIdentity
 from tirage.policy.fields import Scheme
 from tirage.policy.profile import Profile, compile_profile
 from tirage.policy.project import Project, load_project
@@ -184,9 +185,15 @@ def _line(entry: Entry, job: Job, rules: Rules, gates: Mapping[str, Gate]) -> Li
     def name_of(rebuilt: Rebuilt) -> str:
         return f"{pseudonym}/{rebuilt.study}/{rebuilt.series}/{rebuilt.sop_instance}.dcm"
 
-    gate = gates[entry.header.text(PATIENT_ID)]
     with made(
-        entry.header, entry.source, job.target, rules.profile, link.value, gate, name_of, durable=False
+        entry.header,
+        entry.source,
+        job.target,
+        rules.profile,
+        link.value,
+        gates[entry.header.text(PATIENT_ID)],
+        name_of,
+        durable=False,
     ) as outcome:
         if not isinstance(outcome, Passed):
             return _stopped(entry.path, outcome)
@@ -211,8 +218,8 @@ def _link(entry: Entry, project: Project, key: bytes) -> Outcome[Link]:
         return identity
     if project.identity.scheme is Scheme.SUPPLIED:
         return Held(HoldReason.MISSING_PSEUDONYM)
-    pseudonym = keyed_pseudonym(key, identity.value, project.identity.prefix)
-    return Passed(make_link(key, project.name, pseudonym, project.dates.max_shift_days))
+    prefix, days = project.identity.prefix, project.dates.max_shift_days
+    return Passed(_link_of(key, project.name, prefix, days, identity.value))
 
 
 def _is_placed(written: Written, place: Path) -> bool:
@@ -229,6 +236,11 @@ def _is_placed(written: Written, place: Path) -> bool:
 def _stopped(path: str, outcome: Held | Refused) -> Line:
     reason = outcome.reason
     return Line(path, disposition_of(reason), reason.value, findings=tuple(outcome.findings))
+
+
+@lru_cache(maxsize=64)
+def _link_of(key: bytes, project: ProjectName, prefix: str, days: int, identity: PatientIdentity) -> Link:
+    return make_link(key, project, keyed_pseudonym(key, identity, prefix), days)
 
 
 @lru_cache(maxsize=2)

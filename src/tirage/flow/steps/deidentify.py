@@ -108,7 +108,14 @@ def made(
     descriptor, temporary = tempfile.mkstemp(suffix=".part", dir=folder)
     path = Path(temporary)
     try:
-        yield _made(header, source, descriptor, path, profile, link, gate, name_of, durable=durable)
+        made = _made(header, source, descriptor, (profile, link), gate, name_of)
+        if isinstance(made, Passed):
+            rebuilt, digest = made.value
+            if durable:
+                os.fsync(descriptor)
+            yield Passed((rebuilt, Written(path, digest, os.fstat(descriptor).st_size)))
+        else:
+            yield made
     finally:
         os.close(descriptor)
         path.unlink(missing_ok=True)
@@ -118,32 +125,26 @@ def _made(
     header: Found,
     source: Source,
     descriptor: int,
-    path: Path,
-    profile: Profile,
-    link: Link,
+    rules: tuple[Profile, Link],
     gate: Gate,
     name_of: Callable[[Rebuilt], str] | None,
-    *,
-    durable: bool,
-) -> Outcome[tuple[Rebuilt, Written]]:
+) -> Outcome[tuple[Rebuilt, Digest]]:
+    """Write the output to `descriptor` and let the gate read it."""
     try:
-        rebuilt = _desk(profile, link).rebuild(header, source)
+        rebuilt = _desk(*rules).rebuild(header, source)
         if not isinstance(rebuilt, Passed):
             return rebuilt
         body = header.body if isinstance(header, Header) else source
         digest = write(descriptor, rebuilt.value.chunks, body)
         if digest is None:
             return Refused(QuarantineReason.TRUNCATED)
-        output = FileSource(descriptor)
         # A digest says nothing of a patient, so a file that is called by it has no name to judge.
-        findings = scan_file(gate, output, name_of(rebuilt.value) if name_of else "")
+        findings = scan_file(gate, FileSource(descriptor), name_of(rebuilt.value) if name_of else "")
     except RULE_FAULTS:
         return Held(HoldReason.RULE_FAILED)
     if findings:
         return Held(HoldReason.IDENTIFIER_FOUND, findings)
-    if durable:
-        os.fsync(descriptor)
-    return Passed((rebuilt.value, Written(path, digest, output.size)))
+    return Passed((rebuilt.value, digest))
 
 
 @lru_cache(maxsize=8)
