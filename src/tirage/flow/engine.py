@@ -39,11 +39,15 @@ class RunFailed(Permanent):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One durable run: its id, the function's name and how it stands, in lower case."""
+    """One durable run: its id, the function's name and how it stands, in lower case.
+
+    `error` is the class and code of what it failed with, when failed runs were asked for.
+    """
 
     id: str
     name: str
     status: str
+    error: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -170,9 +174,11 @@ class Engine:
             status=status.upper() if status else None,
             limit=limit,
             load_input=False,
-            load_output=False,
+            load_output=status == "error",
         )
-        return [Run(each.workflow_id, each.name, each.status.lower()) for each in found]
+        return [
+            Run(each.workflow_id, each.name, each.status.lower(), str(each.error or "")) for each in found
+        ]
 
     def progress(self) -> dict[str, int]:
         """How many runs stand where: status → count."""

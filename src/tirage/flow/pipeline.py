@@ -178,9 +178,8 @@ class Pipeline:
         for run in self._failed():
             due, wait = self._retries.get(run.id, (0.0, FIRST_RETRY_S))
             if due == 0.0:
-                logging.getLogger(__name__).warning(
-                    "run %s failed (%s), again in %.0f s", run.id, run.status, wait
-                )
+                what = run.error or run.status
+                logging.getLogger(__name__).warning("run %s failed: %s; again in %.0f s", run.id, what, wait)
                 self._retries[run.id] = (now + wait, min(2 * wait, LONGEST_RETRY_S))
             elif now >= due:
                 self._retries[run.id] = (0.0, wait)
