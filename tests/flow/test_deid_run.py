@@ -10,10 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.make import make_instance, person, write_instance
-from tests.rebuilt import a_link, make_profile
+from tests.rebuilt import a_link, header_of, make_profile
 from tirage.cli.deid import app
 from tirage.dicom.elements import FileRange, FileSource
-from tirage.flow.folder import OutputInside, check_places
+from tirage.flow.folder import Entry, OutputInside, check_places, gates_of
 from tirage.flow.steps.deidentify import deidentify_file
 from tirage.flow.steps.writing import KERNEL_COPY_BYTES, digest_of, write
 from tirage.model.outcomes import Held, Passed
@@ -248,3 +248,14 @@ def test_explain_says_which_rule_decides(name: str) -> None:
 
 def test_explain_refuses_what_is_no_attribute() -> None:
     assert runner.invoke(app, ["explain", "PatientShoeSize"]).exit_code != 0
+
+
+def test_a_patient_whose_gate_cannot_be_made_holds_no_other(tmp_path: Path) -> None:
+    unreadable = Identifiers(words=frozenset({object()}))  # type: ignore[arg-type]
+    with FileSource.open(write_instance(tmp_path)) as source:
+        header = header_of(make_instance())
+        entries = [Entry("a", source, header, unreadable)]
+        other = Entry("b", source, header_of(make_instance(patient=2)), Identifiers())
+        gates = gates_of([*entries, other])
+    assert gates[person(1).patient_id] is None
+    assert gates[person(2).patient_id] is not None

@@ -1,6 +1,7 @@
 """`tirage deid`: de-identify a folder without a node, show what would change, say which rule decides."""
 
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -84,14 +85,15 @@ def run(
     console = screen.console()
     counts: Counter[tuple[str, str]] = Counter()
     with _reporting(report) as write, screen.bars(console, hidden=json) as progress:
-        task = progress.add_task("de-identify", total=len(inputs))
+        task = progress.add_task("files", total=len(inputs))
+        done, started = 0, time.monotonic()
         for lines in run_folder(inputs, target, text, rules, key.secret, jobs):
             for line in lines:
                 counts[line.disposition.value, line.reason] += 1
                 write(line)
-            speed = progress.tasks[task].speed
-            words = f"de-identify {speed:,.0f}/s" if speed else "de-identify"
-            progress.update(task, advance=len(lines), description=words)
+            done += len(lines)
+            rate = done / (time.monotonic() - started)
+            progress.update(task, completed=done, description=f"{rate:,.0f} files/s")
     tally = _tally(counts, len(inputs))
     if json:
         screen.print_json(screen.tally_json(tally))

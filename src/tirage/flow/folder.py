@@ -5,7 +5,7 @@ for each of that patient's files. Each input ends in one `Line`.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -136,7 +136,7 @@ def process(job: Job) -> list[Line]:
     rules = _rules(job.rules)
     with ExitStack() as stack:
         entries = [_entered(stack, path) for path in job.inputs]
-        gates = _gates(entry for entry in entries if isinstance(entry, Entry))
+        gates = gates_of(entry for entry in entries if isinstance(entry, Entry))
         return [_line(entry, job, rules, gates) if isinstance(entry, Entry) else entry for entry in entries]
 
 
@@ -164,22 +164,32 @@ def _entered(stack: ExitStack, path: str) -> Entry | Line:
         return _stopped(path, Held(HoldReason.RULE_FAILED))
 
 
-def _gates(entries: Iterator[Entry]) -> dict[str, Gate]:
-    """A gate for each patient of the chunk, with everything the chunk says of them."""
+def gates_of(entries: Iterable[Entry]) -> dict[str, Gate | None]:
+    """A gate for each patient of the chunk, with all the chunk says of them; None when it cannot be made."""
     known: dict[str, Identifiers] = {}
     for entry in entries:
         patient = entry.header.text(PATIENT_ID)
         known[patient] = known[patient].joined(entry.identifiers) if patient in known else entry.identifiers
-    return {patient: gate_for(Identifiers(), identifiers) for patient, identifiers in known.items()}
+    return {patient: _gate(identifiers) for patient, identifiers in known.items()}
 
 
-def _line(entry: Entry, job: Job, rules: Rules, gates: Mapping[str, Gate]) -> Line:
+def _gate(identifiers: Identifiers) -> Gate | None:
+    try:
+        return gate_for(Identifiers(), identifiers)
+    except RULE_FAULTS:
+        return None
+
+
+def _line(entry: Entry, job: Job, rules: Rules, gates: Mapping[str, Gate | None]) -> Line:
     try:
         link = _link(entry, rules.project, job.key)
     except RULE_FAULTS:
         link = Held(HoldReason.RULE_FAILED)
     if not isinstance(link, Passed):
         return _stopped(entry.path, link)
+    gate = gates[entry.header.text(PATIENT_ID)]
+    if gate is None:
+        return _stopped(entry.path, Held(HoldReason.RULE_FAILED))
     pseudonym = link.value.pseudonym
 
     def name_of(rebuilt: Rebuilt) -> str:
@@ -191,7 +201,7 @@ def _line(entry: Entry, job: Job, rules: Rules, gates: Mapping[str, Gate]) -> Li
         job.target,
         rules.profile,
         link.value,
-        gates[entry.header.text(PATIENT_ID)],
+        gate,
         name_of,
         durable=False,
     ) as outcome:
