@@ -97,7 +97,7 @@ def _strings(identifiers: Identifiers, stems: Iterable[str]) -> set[bytes]:
             telling = {word for word in part if len(word) > 3 and word not in TERMS}
             parts |= telling
             if not telling:
-                parts |= {one + joint + two for one, two in permutations(part[:2]) for joint in _JOINTS}
+                parts |= {one + joint + two for one, two in permutations(part[:2], 2) for joint in _JOINTS}
     parts |= {word for place in identifiers.places for word in words(place) if len(word) > 5} - PLACE_TERMS
     for code in identifiers.codes:
         pieces = words(code)

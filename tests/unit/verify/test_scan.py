@@ -230,3 +230,8 @@ def test_a_file_cut_anywhere_in_its_header_does_not_pass() -> None:
 
 def test_an_empty_gate_lets_clean_files_pass() -> None:
     assert findings(Identifiers(), clean()) == []
+
+
+@pytest.mark.parametrize("name", ["Li", "May", "CT", "A B", "Chest^CT"])
+def test_a_name_of_short_or_common_words_alone_is_found_where_people_are_named(name: str) -> None:
+    assert "OperatorsName" in where(findings(names(name), clean(OperatorsName=name)))
