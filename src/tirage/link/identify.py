@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from tirage.dicom.charsets import Charset, charset_of
+from tirage.dicom.facts import Facts
 from tirage.dicom.header import SPECIFIC_CHARACTER_SET, Header
 from tirage.link.normalise import is_placeholder, normalised_date, normalised_id
 from tirage.model.outcomes import Held, Outcome, Passed
@@ -82,11 +83,19 @@ _WELL_KNOWN_ROOT = "1.2.840.10008."
 _MEDIA_STORAGE_INSTANCE = 0x00020003
 
 
+def unidentified(facts: Facts) -> Held | None:
+    """Held `MISSING_IDENTITY` when an object names no patient; otherwise nothing."""
+    if is_placeholder(normalised_id(facts.text(PATIENT_ID))):
+        return Held(HoldReason.MISSING_IDENTITY, (Finding("PatientID", "no identifier"),))
+    return None
+
+
 def identity_of(header: Header) -> Outcome[PatientIdentity]:
     """The patient an object says it belongs to; held `MISSING_IDENTITY` when it names none."""
+    nobody = unidentified(header)
+    if nobody is not None:
+        return nobody
     patient_id = normalised_id(header.text(PATIENT_ID))
-    if is_placeholder(patient_id):
-        return Held(HoldReason.MISSING_IDENTITY, (Finding("PatientID", "no identifier"),))
     others = {
         value
         for tag, _, text in _texts(header)

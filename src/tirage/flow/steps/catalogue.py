@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, exists, select
 
 from tirage.acquire.accept import accept, refuse
+from tirage.catalog.reader import HeaderReader
 from tirage.catalog.summarise import summarise
-from tirage.dicom.elements import FileSource, Malformed, read_header
+from tirage.dicom.elements import FileSource, Malformed
 from tirage.faults import reach
 from tirage.flow.context import Context
 from tirage.flow.steps import conflicts, verdicts
 from tirage.flow.steps.guard import guarded
-from tirage.link.identify import identity_of
+from tirage.link.identify import unidentified
 from tirage.model.custody import Stage
 from tirage.model.identifiers import Digest, ProjectName, ReceivedId
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
@@ -90,7 +91,8 @@ def catalogue(context: Context, claim: str) -> None:
     """Read, judge and record what `claim` took."""
     with reading(context.database) as connection:
         arrived = _arrived(connection, claim)
-    found = [_read(context, each) for each in arrived]
+    reader = HeaderReader()
+    found = [_read(context, reader, each) for each in arrived]
 
     def unit(connection: Connection) -> None:
         at = context.micros()
@@ -127,23 +129,22 @@ def _arrived(connection: Connection, claim: str) -> list[Arrived]:
     ]
 
 
-def _read(context: Context, each: Arrived) -> Read:
-    outcome = guarded(lambda: _judge(context, each))
+def _read(context: Context, reader: HeaderReader, each: Arrived) -> Read:
+    outcome = guarded(lambda: _judge(context, reader, each))
     return outcome.value if isinstance(outcome, Passed) else Read(each.received, None, outcome)
 
 
-def _judge(context: Context, each: Arrived) -> Outcome[Read]:
+def _judge(context: Context, reader: HeaderReader, each: Arrived) -> Outcome[Read]:
     with FileSource.open(context.originals.path(each.digest)) as source:
         try:
-            header = read_header(source)
+            facts = reader.read(source)
         except Malformed as malformed:
             return refuse(malformed)
-        accepted = accept(header, each.sop_class, each.sop_instance)
+        accepted = accept(facts, each.sop_class, each.sop_instance)
         if isinstance(accepted, Refused):
             return accepted
-        identity = identity_of(header)
-        verdict = next((one for one in (accepted, identity) if isinstance(one, Held)), None)
-        return Passed(Read(each.received, summarise(header), verdict))
+        verdict = accepted if isinstance(accepted, Held) else unidentified(facts)
+        return Passed(Read(each.received, summarise(facts), verdict))
 
 
 def _verdict(each: Read, project: Project | None) -> Held | Refused | None:
