@@ -98,6 +98,24 @@ def test_no_identifier_of_the_patients_is_in_any_output(folder: Path, tmp_path: 
                 assert word.encode() not in data
 
 
+@pytest.mark.parametrize(
+    ("option", "keyword"),
+    [("retain-institution", "InstitutionName"), ("retain-uids", "StudyInstanceUID")],
+)
+def test_the_gate_lets_pass_what_the_project_retains_and_only_then(
+    tmp_path: Path, option: str, keyword: str
+) -> None:
+    source = write_instance(tmp_path / "in")
+    before = pydicom.dcmread(source)
+    for chosen in ([option], []):
+        target = tmp_path / "-".join(["out", *chosen])
+        target.mkdir()
+        outcome = deidentify_file(source, target, make_profile(options=chosen), a_link(), Identifiers())
+        assert isinstance(outcome, Passed)
+        result = pydicom.dcmread(target / f"{outcome.value.digest}.dcm")
+        assert (result.get(keyword) == before[keyword].value) is bool(chosen)
+
+
 def test_processes_make_no_difference_to_the_bytes(folder: Path, tmp_path: Path) -> None:
     keys = tmp_path / "keys"
     create_master_key(keys / "master.key")
@@ -256,6 +274,6 @@ def test_a_patient_whose_gate_cannot_be_made_holds_no_other(tmp_path: Path) -> N
         header = header_of(make_instance())
         entries = [Entry("a", source, header, unreadable)]
         other = Entry("b", source, header_of(make_instance(patient=2)), Identifiers())
-        gates = gates_of([*entries, other])
+        gates = gates_of([*entries, other], make_profile())
     assert gates[person(1).patient_id] is None
     assert gates[person(2).patient_id] is not None

@@ -136,7 +136,7 @@ def process(job: Job) -> list[Line]:
     rules = _rules(job.rules)
     with ExitStack() as stack:
         entries = [_entered(stack, path) for path in job.inputs]
-        gates = gates_of(entry for entry in entries if isinstance(entry, Entry))
+        gates = gates_of((entry for entry in entries if isinstance(entry, Entry)), rules.profile)
         return [_line(entry, job, rules, gates) if isinstance(entry, Entry) else entry for entry in entries]
 
 
@@ -164,13 +164,13 @@ def _entered(stack: ExitStack, path: str) -> Entry | Line:
         return _stopped(path, Held(HoldReason.RULE_FAILED))
 
 
-def gates_of(entries: Iterable[Entry]) -> dict[str, Gate | None]:
+def gates_of(entries: Iterable[Entry], profile: Profile) -> dict[str, Gate | None]:
     """A gate for each patient of the chunk, with all the chunk says of them; None when it cannot be made."""
     known: dict[str, Identifiers] = {}
     for entry in entries:
         patient = entry.header.text(PATIENT_ID)
         known[patient] = known[patient].joined(entry.identifiers) if patient in known else entry.identifiers
-    return {patient: _gate(identifiers) for patient, identifiers in known.items()}
+    return {patient: _gate(profile.hidden(identifiers)) for patient, identifiers in known.items()}
 
 
 def _gate(identifiers: Identifiers) -> Gate | None:

@@ -18,7 +18,7 @@ BIRTH_DATE = 0x00100030
 SEX = 0x00100040
 OTHER_PATIENT_IDS = 0x00101000
 
-# Source for the four sets: PS3.6. Values that point at a person or their record.
+# Source for the five sets: PS3.6. Values that point at a person or their record.
 CODES = frozenset(
     {
         PATIENT_ID,
@@ -48,10 +48,7 @@ CODES = frozenset(
 )
 PLACES = frozenset(
     {
-        0x00080080,  # InstitutionName
-        0x00080081,  # InstitutionAddress
         0x00080092,  # ReferringPhysicianAddress
-        0x00081040,  # InstitutionalDepartmentName
         0x00101040,  # PatientAddress
         0x00102299,  # ResponsibleOrganization
         0x0038001E,  # ScheduledPatientInstitutionResidence
@@ -62,9 +59,16 @@ PLACES = frozenset(
         0x0040A027,  # VerifyingOrganization
     }
 )
+INSTITUTIONS = frozenset(
+    {
+        0x00080080,  # InstitutionName
+        0x00080081,  # InstitutionAddress
+        0x00081040,  # InstitutionalDepartmentName
+    }
+)
 BIRTH_DATES = frozenset({BIRTH_DATE, 0x00100033, 0x00100034})
 _READ_VRS = frozenset({b"PN", b"UI"})
-_READ_TAGS = CODES | PLACES | BIRTH_DATES
+_READ_TAGS = CODES | PLACES | INSTITUTIONS | BIRTH_DATES
 # UIDs that name a kind of thing, not a thing: classes, syntaxes, code systems.
 _KIND_UIDS = frozenset(
     {
@@ -120,6 +124,7 @@ def identifiers_of(header: Header) -> Identifiers:
     words: set[str] = set()
     codes: set[str] = set()
     places: set[str] = set()
+    institutions: set[str] = set()
     dates: set[str] = set()
     uids = {header.meta_text(_MEDIA_STORAGE_INSTANCE)}
     for tag, vr, text in _texts(header):
@@ -132,7 +137,9 @@ def identifiers_of(header: Header) -> Identifiers:
         elif tag in CODES:
             codes.update(value for value in values if not is_placeholder(value))
         elif tag in PLACES:
-            places.update(re.split(r"[\r\n]+", text.strip(" \0")))
+            places.update(_lines(text))
+        elif tag in INSTITUTIONS:
+            institutions.update(_lines(text))
         elif tag in BIRTH_DATES:
             dates.update(filter(None, map(normalised_date, values)))
     return Identifiers(
@@ -140,8 +147,13 @@ def identifiers_of(header: Header) -> Identifiers:
         codes=frozenset(codes),
         dates=frozenset(dates),
         uids=frozenset(uid for uid in uids if uid and not uid.startswith(_WELL_KNOWN_ROOT)),
-        places=frozenset(filter(None, places)),
+        places=frozenset(places),
+        institutions=frozenset(institutions),
     )
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in re.split(r"[\r\n]+", text.strip(" \0")) if line]
 
 
 def _texts(header: Header) -> Iterator[tuple[int, bytes, str]]:

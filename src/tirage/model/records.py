@@ -74,9 +74,9 @@ class PatientIdentity(Confidential):
 class Identifiers(Confidential):
     """Everything about one patient and study that must not be found in an output.
 
-    `words` are names of people (as in PN, or free), `places` names and addresses of institutions and homes,
-    `codes` identifiers, accession numbers and telephone numbers, `dates` DICOM dates (YYYYMMDD), `uids`
-    original UIDs.
+    `words` are names of people (as in PN, or free), `places` addresses of people and their organisations,
+    `institutions` names and addresses of where the object was made, `codes` identifiers, accession numbers
+    and telephone numbers, `dates` DICOM dates (YYYYMMDD), `uids` original UIDs.
     """
 
     words: frozenset[str] = frozenset()
@@ -84,6 +84,7 @@ class Identifiers(Confidential):
     dates: frozenset[str] = frozenset()
     uids: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
+    institutions: frozenset[str] = frozenset()
 
     def joined(self, other: "Identifiers") -> "Identifiers":
         """Both sets together."""
@@ -93,6 +94,7 @@ class Identifiers(Confidential):
             self.dates | other.dates,
             self.uids | other.uids,
             self.places | other.places,
+            self.institutions | other.institutions,
         )
 
 

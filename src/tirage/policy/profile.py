@@ -1,8 +1,10 @@
 """A project's de-identification profile, compiled: one action for every attribute of every SOP class."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tirage.model.identifiers import short
+from tirage.model.records import Identifiers
 from tirage.policy.actions import Action
 from tirage.policy.attributetypes import type_of
 from tirage.policy.codes import meaning_of
@@ -96,6 +98,14 @@ class Profile:
         """Whether the value of a safe private element has the form its list says."""
         check: Check | None = self._compiled.private.get((group, creator.strip(), element & 0xFF))
         return check is not None and check(value)
+
+    def hidden(self, identifiers: Identifiers) -> Identifiers:
+        """What an output must not show of the identifiers of its object: all but what an option retains."""
+        if Option.RETAIN_INSTITUTION in self.options:
+            identifiers = replace(identifiers, institutions=frozenset())
+        if Option.RETAIN_UIDS in self.options:
+            identifiers = replace(identifiers, uids=frozenset())
+        return identifiers
 
     def decision(self, tag: int) -> Decision:
         """Which rule decides an attribute, before its type in an IOD is known."""

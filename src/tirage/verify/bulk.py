@@ -98,7 +98,12 @@ def _strings(identifiers: Identifiers, stems: Iterable[str]) -> set[bytes]:
             parts |= telling
             if not telling:
                 parts |= {one + joint + two for one, two in permutations(part[:2], 2) for joint in _JOINTS}
-    parts |= {word for place in identifiers.places for word in words(place) if len(word) > 5} - PLACE_TERMS
+    parts |= {
+        word
+        for place in (*identifiers.places, *identifiers.institutions)
+        for word in words(place)
+        if len(word) > 5
+    } - PLACE_TERMS
     for code in identifiers.codes:
         pieces = words(code)
         bare = "".join(pieces)

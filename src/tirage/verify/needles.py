@@ -62,7 +62,7 @@ def squeezed_needles(identifiers: Identifiers) -> list[Needle]:
             texts |= dict.fromkeys(("".join(part), *part), PERSON)
             for pair in permutations(part, 2):
                 texts.setdefault("".join(pair), PERSON)
-    for place in identifiers.places:
+    for place in (*identifiers.places, *identifiers.institutions):
         texts.setdefault("".join(words(place)), PLACE)
     for code in identifiers.codes:
         bare = "".join(words(code))
@@ -103,7 +103,7 @@ def originals(identifiers: Identifiers) -> Iterator[tuple[str, str]]:
             for pair in permutations(parts[:3], 2):
                 if not "".join(pair).isascii() and min(map(len, pair)) < _LONG:
                     yield from ((joint.join(pair), PERSON) for joint in _JOINTS)
-    for place in identifiers.places:
+    for place in (*identifiers.places, *identifiers.institutions):
         yield from ((part, PLACE) for part in re.split(r"[\s,.]+", place) if _is_telling(part))
     for code in identifiers.codes:
         if not code.isascii():
@@ -118,7 +118,7 @@ def _is_telling(part: str) -> bool:
 def _all(identifiers: Identifiers) -> Iterator[Needle]:
     for name in identifiers.words:
         yield from _of_name(name)
-    for place in identifiers.places:
+    for place in (*identifiers.places, *identifiers.institutions):
         yield from _of_place(place)
     for code in identifiers.codes:
         yield from _of_code(code)

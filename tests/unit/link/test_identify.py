@@ -67,7 +67,7 @@ def test_identifiers_are_found_at_any_depth(depth: int) -> None:
     assert "Doe^Deep" in found.words
     assert "DEEP-1" in found.codes
     assert "19310203" in found.dates
-    assert "Hidden Infirmary" in found.places
+    assert "Hidden Infirmary" in found.institutions
     assert "1.2.3.4.5.6" in found.uids
 
 

@@ -63,7 +63,8 @@ def deidentify_file(
         if not isinstance(header, Passed):
             return header
         try:
-            gate = gate_for(identifiers, identifiers_in(header.value, file))
+            own = identifiers_in(header.value, file)
+            gate = gate_for(profile.hidden(identifiers), profile.hidden(own))
         except RULE_FAULTS:
             return Held(HoldReason.RULE_FAILED)
         with made(header.value, file, target_dir, profile, link, gate, durable=durable) as outcome:
