@@ -196,6 +196,7 @@ def _instances(total: int, owners: Sequence[int], each: int) -> Iterator[dict[st
             "series_id": series_number + 1,
             "patient_id": owners[study_number],
             "number": str((number - 1) % each + 1),
+            "catalogued_at": number,
         }
 
 

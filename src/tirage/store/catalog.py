@@ -67,7 +67,7 @@ def record(connection: Connection, entries: Sequence[Entry], at: int) -> set[int
     fresh = list({n: (n, summary) for n, summary in entries if n not in known}.values())
     places = _place(connection, fresh, facts)
     if fresh:
-        _ADD_INSTANCE.run(connection, [_instance(n, summary, places[n]) for n, summary in fresh])
+        _ADD_INSTANCE.run(connection, [_instance(n, summary, places[n], at) for n, summary in fresh])
         _ADD_HEADER.run(connection, headers.rows(connection, [(n, summary.header) for n, summary in fresh]))
     studies = known | {number: place.study for number, place in places.items()}
     moves = [
@@ -281,7 +281,7 @@ def _series(summary: InstanceSummary, study_id: int) -> dict[str, Any]:
     }
 
 
-def _instance(number: ReceivedId, summary: InstanceSummary, place: _Place) -> dict[str, Any]:
+def _instance(number: ReceivedId, summary: InstanceSummary, place: _Place, at: int) -> dict[str, Any]:
     return {
         "received_id": number,
         "sop_instance": summary.sop_instance,
@@ -290,4 +290,5 @@ def _instance(number: ReceivedId, summary: InstanceSummary, place: _Place) -> di
         "series_id": place.series,
         "patient_id": place.patient,
         "number": summary.attributes.get("InstanceNumber", ""),
+        "catalogued_at": at,
     }

@@ -236,6 +236,7 @@ instance = Table(
     Column("series_id", ForeignKey("series.id"), nullable=False),
     Column("patient_id", ForeignKey("patient.id"), nullable=False),
     Column("number", String(16), nullable=False),
+    Column("catalogued_at", Time, nullable=False),
     Index(None, "sop_instance"),
     Index(None, "series_id"),
     Index(None, "study_id"),

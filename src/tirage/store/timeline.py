@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from tirage.model.identifiers import Digest, ReceivedId, short
 from tirage.store.schema import (
@@ -12,11 +12,13 @@ from tirage.store.schema import (
     custody,
     delivery,
     finding,
+    instance,
     origin,
     output,
     received,
     release,
     release_member,
+    series,
 )
 
 _NUMBER = re.compile(r"(?:received:)?([0-9]{1,18})")
@@ -59,6 +61,7 @@ def trace(connection: Connection, number: ReceivedId) -> list[Event]:
     """Everything recorded of one object, in the order it happened."""
     events = [
         *_arrival(connection, number),
+        *_catalogued(connection, number),
         *_outputs(connection, number),
         *_findings(connection, number),
         *_releases(connection, number),
@@ -84,6 +87,16 @@ def _arrival(connection: Connection, number: ReceivedId) -> Iterator[Event]:
         is_duplicate = row.action == "receive-duplicate"
         what = "received again" if is_duplicate else "conflicts with an earlier copy"
         yield Event(row.at, "", what, "")
+
+
+def _catalogued(connection: Connection, number: ReceivedId) -> Iterator[Event]:
+    wanted = (
+        select(instance.c.catalogued_at, series.c.modality, instance.c.study_id)
+        .join(series, series.c.id == instance.c.series_id)
+        .where(instance.c.received_id == number)
+    )
+    for row in connection.execute(wanted):
+        yield Event(row.catalogued_at, "", "catalogued", f"{row.modality} in study {row.study_id}")
 
 
 def _outputs(connection: Connection, number: ReceivedId) -> Iterator[Event]:
@@ -127,8 +140,6 @@ def _deliveries(connection: Connection, number: ReceivedId) -> Iterator[Event]:
 
 
 def _standing(connection: Connection, number: ReceivedId) -> Iterator[Event]:
-    wanted = select(custody).where(
-        custody.c.received_id == number, or_(custody.c.reason != "", custody.c.stage == "catalogued")
-    )
+    wanted = select(custody).where(custody.c.received_id == number, custody.c.reason != "")
     for row in connection.execute(wanted):
-        yield Event(row.updated_at, row.project, row.disposition if row.reason else row.stage, row.reason)
+        yield Event(row.updated_at, row.project, row.disposition, row.reason)

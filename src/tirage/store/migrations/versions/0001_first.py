@@ -285,6 +285,7 @@ def upgrade() -> None:
         sa.Column("series_id", NUMBER, nullable=False),
         sa.Column("patient_id", NUMBER, nullable=False),
         sa.Column("number", sa.String(length=16), nullable=False),
+        sa.Column("catalogued_at", sa.BigInteger, nullable=False),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name="fk_instance_patient_id"),
         sa.ForeignKeyConstraint(["received_id"], ["received.id"], name="fk_instance_received_id"),
         sa.ForeignKeyConstraint(["series_id"], ["series.id"], name="fk_instance_series_id"),
