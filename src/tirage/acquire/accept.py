@@ -11,7 +11,6 @@ from tirage.dicom.dictionary import keyword_of
 from tirage.dicom.facts import Facts
 from tirage.dicom.malformed import Malformed
 from tirage.dicom.meta import MEDIA_STORAGE_SOP_CLASS, MEDIA_STORAGE_SOP_INSTANCE
-from tirage.dicom.sopclasses import MEDIA_DIRECTORY
 from tirage.dicom.syntaxes import find_syntax
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
 from tirage.model.reasons import HoldReason, QuarantineReason, RejectReason
@@ -21,6 +20,7 @@ SOP_CLASS = 0x00080016
 SOP_INSTANCE = 0x00080018
 STUDY = 0x0020000D
 SERIES = 0x0020000E
+MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
 
 _REQUIRED = (SOP_CLASS, SOP_INSTANCE, STUDY, SERIES)
 # PS3.5 9.1: at most 64 characters, digits and dots, no component with a leading zero.

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Protocol
 
 from tirage.errors import Permanent, Transient
-from tirage.model.identifiers import Digest, Uid
+from tirage.model.identifiers import Digest, ResearchPath, Uid
 
 NO_UID = Uid("")
 
@@ -20,7 +19,7 @@ class Consignment:
     research ones; they are empty for files that are not DICOM objects (manifest, checksums).
     """
 
-    path: Path
+    path: ResearchPath
     digest: Digest
     name: str
     sop_class: Uid = NO_UID

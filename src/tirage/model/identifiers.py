@@ -1,5 +1,6 @@
 """Names for things, so that one kind of string is never taken for another."""
 
+from pathlib import Path
 from typing import NewType
 
 Digest = NewType("Digest", str)
@@ -16,6 +17,9 @@ ProjectName = NewType("ProjectName", str)
 
 Pseudonym = NewType("Pseudonym", str)
 """A project-specific replacement for a patient's identifier."""
+
+ResearchPath = NewType("ResearchPath", Path)
+"""A file of a release: de-identified and passed by the gate. Destinations take no other path."""
 
 PolicyDigest = NewType("PolicyDigest", str)
 """SHA-256 over everything that decides a project's output: its file, its profile, the tables' editions."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, Pseudonym, ReceivedId, Uid
+from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, Pseudonym, Uid
 
 
 class Confidential:
@@ -190,12 +190,3 @@ class Tally:
     def is_conserved(self) -> bool:
         """Whether every received object is accounted for exactly once."""
         return self.received == (self.released + self.held + self.rejected + self.quarantined + self.pending)
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A received object waiting for its next stage."""
-
-    received: ReceivedId
-    project: ProjectName
-    digest: Digest

@@ -16,7 +16,7 @@ from tirage.faults import reach
 from tirage.flow.context import Context
 from tirage.flow.steps.release import LISTS, folder_of, load
 from tirage.model.delivery import Consignment, Delivery, Receipt
-from tirage.model.identifiers import Digest, ProjectName
+from tirage.model.identifiers import Digest, ProjectName, ResearchPath
 from tirage.policy.fields import Destination as DestinationSpec
 from tirage.store import audit, deliveries
 from tirage.store.audit import Line
@@ -88,7 +88,7 @@ def consignments(context: Context, number: int) -> list[Consignment]:
     root = f"{release.project}/{release.label}"
     files = [
         Consignment(
-            folder / member.name,
+            ResearchPath(folder / member.name),
             member.output.digest,
             f"{root}/{member.name}",
             member.output.sop_class,
@@ -99,7 +99,7 @@ def consignments(context: Context, number: int) -> list[Consignment]:
     ]
     for name in LISTS:
         digest = Digest(hashlib.sha256((folder / name).read_bytes()).hexdigest())
-        files.append(Consignment(folder / name, digest, f"{root}/{name}"))
+        files.append(Consignment(ResearchPath(folder / name), digest, f"{root}/{name}"))
     return files
 
 
