@@ -2,9 +2,7 @@
 
 import json
 
-import pytest
-from tests.make import make_instance
-from tests.unit.dicom.bytes_builder import element, file, image, read, us
+from tests.unit.dicom.bytes_builder import element, file, image, read
 
 from tirage.catalog.summarise import PROMOTED, promoted_tags, summarise
 
