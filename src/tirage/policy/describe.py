@@ -96,7 +96,7 @@ def _dates(project: Project) -> tuple[str, ...]:
     if Option.MODIFIED_DATES in options:
         days = project.dates.max_shift_days
         return (
-            f"Moved by one secret number of days for each patient, at most {days} either way",
+            f"Moved by one secret number of days for each patient, at most {days}, into the past",
             "Intervals between a patient's dates and all times of day stay exact",
         )
     return ("Removed, emptied or replaced by a dummy where an object would not be valid without",)
