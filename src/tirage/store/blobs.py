@@ -211,6 +211,7 @@ class IncomingBlob:
         digest, size = self.seal()
         self.place(digest)
         self._store.flush_folders((digest,))
+        reach("receive:after-folder-fsync")
         return digest, size
 
     def abort(self) -> None:

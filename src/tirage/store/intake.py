@@ -1,8 +1,8 @@
 """Taking objects into keeping: durable bytes, a durable record, and only then an answer.
 
-Many associations write their own files. The first to have one ready commits it together with all that became
-ready while the commit before was running: it flushes the folders of their names and records them in one
-transaction. So a lone association never waits for company, and many share the cost.
+Many associations write and flush their own files, side by side: the file system joins their flushes. The first to
+have one ready records it together with all that became ready while the transaction before was running. So a lone
+association never waits for company, and many share the cost.
 """
 
 import threading
@@ -78,8 +78,7 @@ class DurableIntake:
         `stated` is SOP class, SOP instance and transfer syntax; `projects` defaults to the routes' answer,
         `object_digest` to the digest of the bytes.
         """
-        digest, size = blob.seal()
-        blob.place(digest)
+        digest, size = blob.commit()
         sop_class, sop_instance, transfer_syntax = stated
         waiting = _Waiting(
             Arrival(
@@ -131,8 +130,6 @@ class DurableIntake:
             self._commit_singly(group, error)
 
     def _commit_together(self, group: list[_Waiting]) -> None:
-        self._blobs.flush_folders(waiting.arrival.digest for waiting in group)
-        reach("receive:after-folder-fsync")
         recorded = ledger.record(self._engine, [waiting.arrival for waiting in group])
         reach("receive:after-commit")
         for waiting, kept in zip(group, recorded, strict=True):
