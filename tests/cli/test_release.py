@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.running import run
+from tests.make import write_instance
 
 
 @pytest.fixture
@@ -42,3 +43,38 @@ def test_a_missing_and_an_added_file_are_named(release: Path) -> None:
 
 def test_a_folder_without_sums_is_no_release(tmp_path: Path) -> None:
     assert run("release", "verify", tmp_path).code == 66
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Path:
+    """A node whose project releases when it is asked, signed by one person; two objects wait."""
+    folder = tmp_path / "node"
+    run("init", folder)
+    run("keys", "new", "--node", folder)
+    project = folder / "projects" / "example.yaml"
+    text = project.read_text()
+    assert "automatic: true" in text
+    project.write_text(text.replace("automatic: true", "automatic: false") + "review:\n  signatures: 1\n")
+    for instance in (1, 2):
+        write_instance(tmp_path / "in", instance=instance)
+    done = run("import", tmp_path / "in", "--project", project, "--node", folder, "--json")
+    assert (done.code, done.json["pending"]) == (0, 2), done.err
+    return folder
+
+
+def test_a_release_is_made_when_somebody_signs_it(node: Path) -> None:
+    assert "2 verified objects wait for `tirage release make example`" in run("status", "-n", node).out
+    unsigned = run("release", "make", "example", "--node", node)
+    assert (unsigned.code, "SIGNATURE_MISSING" in unsigned.err) == (77, True)
+    done = run("release", "make", "example", "--by", "B. Approver", "--node", node, "--json")
+    assert done.code == 0, done.err
+    assert [(each["version"], each["objects"]) for each in done.json["made"]] == [("v0001", 2)]
+    assert run("release", "verify", done.json["made"][0]["folder"]).code == 0
+    again = run("release", "make", "example", "--by", "B. Approver", "--node", node)
+    assert (again.code, "Nothing to release" in again.out) == (0, True)
+
+
+def test_a_name_that_is_none_and_a_project_that_is_none_are_refused(node: Path) -> None:
+    assert run("release", "make", "example", "--by", "two\nlines", "--node", node).code == 2
+    unknown = run("release", "make", "elsewhere", "--node", node)
+    assert (unknown.code, "PROJECT_UNKNOWN" in unknown.err) == (66, True)

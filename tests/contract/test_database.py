@@ -260,7 +260,20 @@ def test_work_is_claimed_once_oldest_first_and_finished(engine: Engine) -> None:
         work.release(connection, "second")
         assert work.claims(connection, "catalogue") == []
         assert work.claim(connection, "catalogue", 9, "third") == [replace(item) for item in second]
-        assert work.backlog(connection) == {"catalogue": 2}
+        assert not work.has_free(connection, "catalogue")
+
+
+def test_what_is_asked_for_a_project_is_kept_once_until_it_is_struck_off(engine: Engine) -> None:
+    other = ProjectName("other")
+    with writing(engine) as connection:
+        asked = [work.request(connection, "release", name, AT) for name in (PROJECT, other, PROJECT)]
+        work.request(connection, "release", PROJECT, AT + 1)
+        assert asked == [True, True, False]
+    with writing(engine) as connection:
+        assert work.requested(connection, "release") == {PROJECT: AT, other: AT}
+        work.fulfil(connection, "release", PROJECT)
+        assert work.requested(connection, "release") == {other: AT}
+        assert work.requested(connection, "catalogue") == {}
 
 
 # --- the audit chain --------------------------------------------------------------------------------------

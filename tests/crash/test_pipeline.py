@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
-from tests.flow.nodes import RULES, TestNode, fingerprint
+from tests.flow.nodes import PROJECT, RULES, TestNode, fingerprint
 from tests.make import make_instance
 
 from tirage.faults import POINTS, VARIABLE
@@ -112,3 +112,18 @@ def test_a_crash_loop_makes_progress_and_ends(node: TestNode) -> None:
     assert node.tally.pending == 0
     assert node.tally.released == node.tally.received
     assert repeated_effects(node) == []
+
+
+@pytest.mark.parametrize(
+    "place", ["release:before-freeze", "release:after-freeze", "release:before-complete"]
+)
+def test_a_release_that_was_asked_for_is_made_once_whatever_dies(tmp_path: Path, place: str) -> None:
+    asked = TestNode(tmp_path, rules=KEYED + "release:\n  automatic: false\n")
+    asked.run(make_instance())
+    with asked.open() as opened:
+        opened.ask_release(PROJECT, "account:manager")
+    assert work(asked, f"{place}:1:kill") == -signal.SIGKILL
+    assert work(asked) == 0
+    assert work(asked) == 0
+    asked.assert_sound()
+    assert (asked.tally.released, asked.versions(), repeated_effects(asked)) == (1, ["v0001"], [])

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tirage.settings import Settings
 
 app = typer.Typer()
-PATIENCE_S = 7 * 24 * 3600.0
 
 
 class ProjectDiffers(Permanent):
@@ -61,8 +60,10 @@ def import_(
 
     Every file ends released, held, rejected or quarantined, with a reason. Nothing is changed at PATH.
     Importing the same files again changes nothing. Without a project, objects wait until one claims them.
+    Ends with 75 when some of the work failed, and says what: the objects stay pending, and are tried again.
     """
     from tirage.cli.screen import bars, console
+    from tirage.cli.working import judge
     from tirage.service import open_node
     from tirage.settings import load_settings
 
@@ -71,11 +72,13 @@ def import_(
         raise ReportExists("the report would overwrite a file")
     name = adopt_project(settings, project) if project is not None else None
     with open_node(settings) as opened, bars(console(), hidden=as_json) as progress:
-        result = take_in(opened, path, name, progress)
+        result, is_done = take_in(opened, path, name, progress)
+        failures = opened.failures()
     if report is not None:
         with report.open("x", encoding="utf-8") as file:
             file.writelines(json.dumps(line) + "\n" for line in lines_of(result))
     show(result, as_json)
+    judge(failures, is_done)
 
 
 def adopt_project(settings: "Settings", path: Path) -> "ProjectName":
@@ -95,21 +98,18 @@ def adopt_project(settings: "Settings", path: Path) -> "ProjectName":
     return name
 
 
-def take_in(opened: "OpenNode", path: Path, name: "ProjectName | None", progress: "Bars") -> "ImportReport":
-    """Take the files in and work until nothing is left to do."""
+def take_in(
+    opened: "OpenNode", path: Path, name: "ProjectName | None", progress: "Bars"
+) -> tuple["ImportReport", bool]:
+    """Take the files in and work until nothing is left to do; the report, and whether it came so far."""
+    from tirage.cli.working import PATIENCE_S, bar
+
     taking = progress.add_task("taking in", total=None)
     taken = opened.import_files(
         path, name, lambda each: progress.update(taking, completed=each.done, total=each.total)
     )
-    working = progress.add_task("working off", total=None)
-
-    def advance(counts: dict[str, int]) -> None:
-        pending = sum(tally.pending for tally in opened.tallies().values())
-        total = sum(tally.received for tally in opened.tallies().values())
-        progress.update(working, completed=total - pending, total=total)
-
-    opened.run_until_idle(advance, PATIENCE_S)
-    return opened.outcomes(taken)
+    is_done = opened.run_until_idle(bar(opened, progress, "working off"), PATIENCE_S)
+    return opened.outcomes(taken), is_done
 
 
 def lines_of(result: "ImportReport") -> list[dict[str, Any]]:

@@ -1,19 +1,25 @@
-"""`tirage release`: which releases there are, and whether one is still what it was."""
+"""`tirage release`: ask for one, list those there are, prove that one is still what it was."""
 
 import hashlib
 import json
+import os
+import pwd
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tirage.cli.options import Json, Node
 from tirage.errors import Permanent
 
-SUMS, MANIFEST = "SHA256SUMS", "manifest.json"
+if TYPE_CHECKING:
+    from tirage.service import Asked, ReleaseSummary
 
-app = typer.Typer(no_args_is_help=True, help="List releases and verify one against its sums.")
+SUMS, MANIFEST = "SHA256SUMS", "manifest.json"
+LONGEST_NAME = 64
+
+app = typer.Typer(no_args_is_help=True, help="Ask for a release, list releases, verify one.")
 
 
 class NotARelease(Permanent):
@@ -70,6 +76,85 @@ def manifests(releases: Path) -> list[tuple[Path, dict[str, Any]]]:
 
 def _is_complete(manifest: Path) -> bool:
     return not manifest.parent.name.endswith(".part")
+
+
+class NameUnfit(Permanent):
+    """What was given as a name is not one line of at most 64 characters."""
+
+    code = "NAME_UNFIT"
+    exit_code = 2
+    remedy = "Give the name or the staff number of whoever signs, in one line."
+
+
+@app.command()
+def make(
+    project: Annotated[str, typer.Argument(help="Name of the project.", show_default=False)],
+    by: Annotated[
+        str, typer.Option(help="Who signs the release: a member of staff. Kept in the audit.")
+    ] = "",
+    node: Node = Path(),
+    as_json: Json = False,
+) -> None:
+    """Release what is verified and waits to be asked for.
+
+    The request is kept: a serving node's worker makes the release; without one this command does. Objects
+    still on their way are waited for.
+    """
+    from tirage.cli.screen import bars, console
+    from tirage.cli.working import PATIENCE_S, bar, judge
+    from tirage.model.identifiers import ProjectName
+    from tirage.service import Asked, open_node
+    from tirage.settings import load_settings
+
+    name, signer = ProjectName(project), by.strip()
+    if len(signer) > LONGEST_NAME or not signer.isprintable():
+        raise NameUnfit("--by is not a name")
+    with open_node(load_settings(node)) as opened:
+        before = {each.version for each in opened.releases() if each.project == name}
+        asked = opened.ask_release(name, f"account:{account()}", signer)
+        is_done = True
+        if asked is not Asked.NOTHING:
+            with bars(console(), hidden=as_json) as progress:
+                is_done = opened.run_until_released(
+                    name, bar(opened, progress, "releasing", project), PATIENCE_S
+                )
+        made = [each for each in opened.releases() if each.project == name and each.version not in before]
+        failures = opened.failures() if asked is not Asked.NOTHING else []
+    show(project, asked, made, as_json)
+    judge(failures, is_done)
+
+
+def account() -> str:
+    """Name of the account that runs this program; its number when it has no name."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def show(project: str, asked: "Asked", made: "list[ReleaseSummary]", as_json: bool) -> None:
+    """What came of a request."""
+    from tirage.cli.screen import console, print_json
+
+    if as_json:
+        listed = [
+            {
+                "version": each.version,
+                "folder": str(each.folder),
+                "objects": each.objects,
+                "patients": each.patients,
+            }
+            for each in made
+        ]
+        print_json({"project": project, "asked": asked.value, "made": listed})
+        return
+    screen = console()
+    for each in made:
+        screen.print(f"Release {each.version}: {each.objects:,} objects of {each.patients:,} patients in")
+        screen.print(f"  {each.folder}", soft_wrap=True, markup=False)
+    if not made:
+        screen.print(f"Nothing to release: no verified object of {project} waits.")
+        screen.print("`tirage status` says where its objects stand.")
 
 
 @app.command("list")

@@ -36,15 +36,17 @@ def status(
     with open_node(load_settings(node)) as opened:
         tallies = {name: one for name, one in opened.tallies().items() if project in ("", name)}
         objects = {name: opened.listed(name, reason) for name in tallies} if reason else {}
+        awaiting = opened.awaiting()
     if reason:
         _list(objects, as_json)
         return
     if as_json:
-        print_json({name or NOBODY: tally_json(tally) for name, tally in tallies.items()})
+        awaits = {name: {"awaits_release": awaiting.get(name, 0)} for name in tallies}
+        print_json({name or NOBODY: tally_json(tally) | awaits[name] for name, tally in tallies.items()})
     elif not tallies:
         console().print("Nothing received yet.")
     else:
-        _show(tallies)
+        _show(tallies, awaiting)
     if not all(tally.is_conserved for tally in tallies.values()):
         raise typer.Exit(1)
 
@@ -60,13 +62,16 @@ def _list(objects: "dict[str, list[ReceivedId]]", as_json: bool) -> None:
             console().print(f"[bold]{name or NOBODY}[/]\n  {' '.join(map(str, numbers))}")
 
 
-def _show(tallies: dict[str, "Tally"]) -> None:
+def _show(tallies: dict[str, "Tally"], awaiting: dict[str, int]) -> None:
     from tirage.cli.screen import console, print_tally
 
     screen = console()
     for name, tally in tallies.items():
         screen.print(f"[bold]{name or NOBODY}[/]")
         print_tally(screen, tally)
+        if count := awaiting.get(name):
+            noun = "verified object waits" if count == 1 else "verified objects wait"
+            screen.print(f"  {count:,} {noun} for `tirage release make {name}`.", soft_wrap=True)
         screen.print()
     if any(tally.held or tally.quarantined for tally in tallies.values()):
         screen.print("Each reason is explained in docs/holds.md. `tirage status --reason REASON` lists its")

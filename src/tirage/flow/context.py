@@ -33,6 +33,11 @@ class Rules:
     profile: Profile
     text: str
 
+    @property
+    def is_automatic(self) -> bool:
+        """Whether releases of the project need nobody's word."""
+        return self.project.release.automatic and self.project.review.signatures == 0
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

@@ -12,10 +12,10 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID
+from dbos import DBOS, DBOSClient, DBOSConfig, Serializer, SetWorkflowID, WorkflowStatus, error
 
 from tirage.errors import Permanent, TirageError, Transient
 from tirage.flow.lease import Lease
@@ -25,6 +25,10 @@ VERSION = "tirage-1"
 
 ATTEMPTS_OF_A_RUN = 20
 """How often a run may be found dead before it is put aside: a poisoned one must not restart for ever."""
+
+ACTIVE = ("enqueued", "pending")
+FAILED = ("error", "max_recovery_attempts_exceeded")
+"""How a run stands that is on its way, in the order it goes through; and one that waits to be tried again."""
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 T = TypeVar("T")
@@ -62,6 +66,8 @@ class _Ids(Serializer):
         return "tirage-json"
 
     def serialize(self, data: Any) -> str:
+        if isinstance(data, error.DBOSMaxStepRetriesExceeded) and data.errors:
+            data = data.errors[-1]
         if isinstance(data, BaseException):
             code = data.code if isinstance(data, TirageError) else ""
             data = {"failed": type(data).__name__, "code": code}
@@ -115,7 +121,7 @@ class Engine:
         log = logging.getLogger("dbos")
         log.addFilter(_Anonymous())
         log.addHandler(logging.NullHandler())
-        self._database = self._open()
+        self._database = _open(self._url)
         if not self.is_embedded:
             self._lease = Lease(self._database, self._executor)
             self._executor = self._lease.name
@@ -176,9 +182,7 @@ class Engine:
             load_input=False,
             load_output=status == "error",
         )
-        return [
-            Run(each.workflow_id, each.name, each.status.lower(), str(each.error or "")) for each in found
-        ]
+        return [_run(each) for each in found]
 
     def progress(self) -> dict[str, int]:
         """How many runs stand where: status → count."""
@@ -219,17 +223,45 @@ class Engine:
                     adopted.append(name)
         return adopted
 
-    def _open(self) -> sa.Engine:
-        if not self.is_embedded:
-            return sa.create_engine(
-                self._url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8
-            )
-        engine = sa.create_engine(self._url, pool_size=20, max_overflow=0)
 
-        @sa.event.listens_for(engine, "connect")
-        def _(connection: Any, _record: object) -> None:
-            connection.isolation_level = "IMMEDIATE"
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
-                connection.execute(f"PRAGMA {pragma}")
+class Onlooker:
+    """Sees how runs stand, beside the process that works on them; a context manager."""
 
-        return engine
+    def __init__(self, url: str) -> None:
+        self._database = _open(sa.make_url(url))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        self._database.dispose()
+
+    def runs(self, *statuses: str) -> list[Run]:
+        """The runs that stand so, oldest first; none where nobody has worked yet."""
+        schema = None if self._database.dialect.name == "sqlite" else "dbos"
+        if not sa.inspect(self._database).has_table("workflow_status", schema=schema):
+            return []
+        client = DBOSClient(system_database_engine=self._database, serializer=_Ids(), lazy=True)
+        try:
+            wanted = [status.upper() for status in statuses]
+            return [_run(each) for each in client.list_workflows(status=wanted, load_input=False)]
+        finally:
+            client.destroy()
+
+
+def _run(found: WorkflowStatus) -> Run:
+    return Run(found.workflow_id, found.name, found.status.lower(), str(found.error or ""))
+
+
+def _open(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8)
+    engine = sa.create_engine(url, pool_size=20, max_overflow=0)
+
+    @sa.event.listens_for(engine, "connect")
+    def _(connection: Any, _record: object) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine

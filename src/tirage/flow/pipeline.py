@@ -7,19 +7,21 @@ or after a crash, starts nothing twice; and work whose run was never started is 
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from tirage.catalog.settle import Arrivals, Completeness, Completion, completeness
 from tirage.deliver.release import Pace, is_due
+from tirage.flow import due
 from tirage.flow.context import Context, Rules
-from tirage.flow.engine import Engine, Run
+from tirage.flow.engine import ACTIVE, FAILED, Engine, Run
 from tirage.flow.steps import catalogue, deliver, prepare, release
 from tirage.model.identifiers import ProjectName, ReceivedId
-from tirage.store import deliveries, dispositions, outputs, releases, studies, work
+from tirage.store import dispositions, outputs, releases, studies, work
 from tirage.store.database import reading, writing
 from tirage.store.releases import ReleaseState
 from tirage.store.times import micros, moment
+from tirage.store.work import WorkKind
 
 QUEUES = {"catalogue": 1, "prepare": 2, "release": 1, "deliver": 2}
 """Each kind of run has a queue of its own; how many of it a worker does at a time."""
@@ -57,6 +59,9 @@ class Pipeline:
                 log.critical("objects of %s are unaccounted for: run tirage doctor", name or "no project")
         for claim in left:
             self._ask("catalogue", claim, claim)
+        if self.hurries:
+            for run in self.failed():
+                self.engine.redrive(run, run.name)
 
     def tick(self) -> None:
         """Start everything that is due now."""
@@ -71,17 +76,16 @@ class Pipeline:
 
     def is_idle(self) -> bool:
         """Whether nothing runs and a look would start nothing; what failed and waits is idle."""
+        # First: what a run that ended before this left to do is in the record.
+        if self._active():
+            return False
+        started = self._asked | {run.id for run in self.failed()}
         with reading(self.context.database) as connection:
-            if work.backlog(connection):
-                return False
-            frozen = releases.listed(connection, state=ReleaseState.FROZEN)
-            for name, rules in self.context.rules.items():
-                digest = rules.profile.digest
-                if studies.waiting(connection, name, digest):
-                    return False
-                if _is_automatic(rules) and outputs.unreleased(connection, name, digest):
-                    return False
-        return not frozen and not any(self.engine.runs(status=each) for each in ("pending", "enqueued"))
+            return due.is_covered(due.runs(connection, self.context.rules), started)
+
+    def failed(self) -> list[Run]:
+        """The runs that failed and wait to be tried again."""
+        return self._standing(*FAILED)
 
     def _runs(self) -> dict[str, Callable[..., None]]:
         context, step = self.context, self.engine.step
@@ -128,7 +132,7 @@ class Pipeline:
         with reading(self.context.database) as connection:
             waiting = studies.waiting(connection, name, digest)
         for each in waiting:
-            run_id = f"prepare:{name}:{each.study}:{each.last}:{digest[:8]}"
+            run_id = due.prepare_id(name, each, digest)
             if run_id in self._asked:
                 continue
             arrivals = Arrivals(each.instances, moment(each.last_arrival), each.expected)
@@ -142,30 +146,35 @@ class Pipeline:
         with reading(self.context.database) as connection:
             frozen = releases.listed(connection, name, ReleaseState.FROZEN)
             waiting = outputs.unreleased(connection, name, rules.profile.digest)
-            is_working = studies.is_working(connection, name)
+            is_working = studies.is_working(connection, name, rules.profile.digest)
             version = releases.next_version(connection, name)
+            asked_at = work.requested(connection, WorkKind.RELEASE).get(name)
         if frozen:
             # Read after `frozen`: the run that froze one is either listed here or has completed it.
-            active = self.engine.runs(status="pending") + self.engine.runs(status="enqueued")
+            started = self._active() + self.failed()
             for each in frozen:
-                run_id = f"release:{name}:{each.version}"
-                if not any(run.id.split(":")[:3] == run_id.split(":") for run in active + self._failed()):
+                run_id = due.release_id(name, each.version)
+                if not any(run.id.split(":")[:3] == run_id.split(":") for run in started):
                     self._ask("release", run_id, name, each.version)
             return
         pace = Pace(timedelta(0), timedelta.max) if self.hurries else self.pace
-        if waiting and _is_automatic(rules) and is_due(waiting, is_working, pace, self.context.clock()):
-            newest = micros(waiting.newest)
-            self._ask("release", f"release:{name}:{version}:{newest}", name, version)
+        if asked_at is not None:
+            if waiting is None and not is_working:
+                release.dismiss(self.context, name)
+            elif waiting is not None:
+                waiting = replace(waiting, oldest=max(waiting.oldest, moment(asked_at)))
+                pace = replace(pace, quiet=timedelta(0))
+        elif not rules.is_automatic:
+            return
+        if waiting and is_due(waiting, is_working, pace, self.context.clock()):
+            since = max(micros(waiting.newest), asked_at or 0)
+            self._ask("release", due.release_id(name, version, since), name, version)
 
     def _deliver(self) -> None:
         with reading(self.context.database) as connection:
-            complete = releases.listed(connection, state=ReleaseState.COMPLETE)
-            answered = deliveries.finished(connection)
-        for each in complete:
-            rules = self.context.rules.get(each.project)
-            for spec in rules.project.destinations if rules else ():
-                if answered.get((each.id, spec.name), 0) < each.members + len(release.LISTS):
-                    self._ask("deliver", f"deliver:{each.id}:{spec.name}", each.id, spec.name)
+            undelivered = due.undelivered(connection, self.context.rules)
+        for number, destination in undelivered:
+            self._ask("deliver", due.deliver_id(number, destination), number, destination)
 
     def _ask(self, name: str, run_id: str, *arguments: str | int) -> None:
         if run_id not in self._asked:
@@ -174,14 +183,16 @@ class Pipeline:
 
     def _retry(self) -> None:
         """Set failed runs going again, each time after twice as long."""
-        now = time.monotonic()
-        for run in self._failed():
-            due, wait = self._retries.get(run.id, (0.0, FIRST_RETRY_S))
-            if due == 0.0:
+        now, log = time.monotonic(), logging.getLogger(__name__)
+        for run in self.failed():
+            again_at, wait = self._retries.get(run.id, (0.0, FIRST_RETRY_S))
+            if again_at == 0.0:
+                # Who hurries ends, and then says itself what failed.
+                level = logging.DEBUG if self.hurries else logging.WARNING
                 what = run.error or run.status
-                logging.getLogger(__name__).warning("run %s failed: %s; again in %.0f s", run.id, what, wait)
+                log.log(level, "run %s failed: %s; again in %.0f s", run.id, what, wait)
                 self._retries[run.id] = (now + wait, min(2 * wait, LONGEST_RETRY_S))
-            elif now >= due:
+            elif now >= again_at:
                 self._retries[run.id] = (0.0, wait)
                 self.engine.redrive(run, run.name)
 
@@ -192,14 +203,8 @@ class Pipeline:
             self._cleans_at = now + CLEANING_S
             self.engine.forget(int((self.context.clock() - KEPT).timestamp() * 1000))
 
-    def _failed(self) -> list[Run]:
-        return [
-            run
-            for status in ("error", "max_recovery_attempts_exceeded")
-            for run in self.engine.runs(status=status)
-        ]
+    def _active(self) -> list[Run]:
+        return self._standing(*ACTIVE)
 
-
-def _is_automatic(rules: Rules) -> bool:
-    """Whether releases of the project need nobody's word."""
-    return rules.project.release.automatic and rules.project.review.signatures == 0
+    def _standing(self, *statuses: str) -> list[Run]:
+        return [run for status in statuses for run in self.engine.runs(status=status)]

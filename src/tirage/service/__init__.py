@@ -2,8 +2,10 @@
 
 from tirage.service.node import Node, create_node, open_node
 from tirage.service.reports import (
+    Asked,
     Check,
     Endpoints,
+    Failure,
     ImportLine,
     ImportReport,
     Progress,
@@ -12,8 +14,10 @@ from tirage.service.reports import (
 )
 
 __all__ = [
+    "Asked",
     "Check",
     "Endpoints",
+    "Failure",
     "ImportLine",
     "ImportReport",
     "Node",

@@ -1,7 +1,6 @@
 """A node: everything the command line can ask of one, put together from its parts."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +15,10 @@ from tirage.model.outcomes import Disposition, Refused
 from tirage.model.records import Origin, OriginKind, Tally
 from tirage.service.build import Parts, make_destination, make_intake, make_originals, make_parts
 from tirage.service.reports import (
+    Asked,
     Check,
     Endpoints,
+    Failure,
     ImportLine,
     ImportReport,
     Progress,
@@ -114,21 +115,42 @@ class Node:
     def run_until_idle(self, progress: Callable[[Stages], None], timeout_s: float) -> bool:
         """Work off everything due, waiting for no quiet time; False when `timeout_s` ran out first.
 
-        Where a serving node's worker has the work already, wait for it instead.
+        Where a serving node's worker has the work already, wait for it instead. What fails is tried again
+        later and not waited for: `failures` says what.
         """
-        from tirage.service.worker import work_until_idle, working
+        return self._work(lambda: False, progress, timeout_s)
 
-        try:
-            with working(self.settings, self.parts, hurries=True) as pipeline:
-                return work_until_idle(pipeline, lambda: progress(self.stages()), timeout_s)
-        except StoreInUse:
-            deadline = time.monotonic() + timeout_s
-            while time.monotonic() < deadline:
-                progress(self.stages())
-                if not any(tally.pending for tally in self.tallies().values()):
-                    return True
-                time.sleep(0.5)
-            return False
+    def ask_release(self, project: ProjectName, account: str, signer: str = "") -> Asked:
+        """Record that the project's release is asked for; raises `ProjectUnknown` or `SignatureMissing`."""
+        from tirage.service.asking import ask
+
+        return ask(self.parts, project, account, signer)
+
+    def run_until_released(
+        self, project: ProjectName, progress: Callable[[Stages], None], timeout_s: float
+    ) -> bool:
+        """Work, or wait for a serving node's worker, until the release that was asked for stands."""
+        from tirage.service.asking import is_answered
+
+        def is_done() -> bool:
+            with reading(self.parts.database) as connection:
+                return is_answered(connection, project)
+
+        return self._work(is_done, progress, timeout_s)
+
+    def failures(self) -> list[Failure]:
+        """What failed and waits to be tried again."""
+        from tirage.service.waiting import failures
+
+        return failures(self.settings)
+
+    def awaiting(self) -> dict[str, int]:
+        """How many verified objects wait until someone asks for a release, by project; those with some."""
+        from tirage.service.asking import awaiting
+
+        with reading(self.parts.database) as connection:
+            counts = {str(name): awaiting(connection, name, each) for name, each in self.parts.rules.items()}
+        return {name: count for name, count in counts.items() if count}
 
     def stages(self) -> Stages:
         """How many objects have come through each stage; an object counts in every stage behind it."""
@@ -197,6 +219,21 @@ class Node:
                     releases.patients(connection, row.id),
                     {name: answers.get(name, {}) for name in expected},
                 )
+
+    def _work(
+        self, is_done: Callable[[], bool], progress: Callable[[Stages], None], timeout_s: float
+    ) -> bool:
+        from tirage.service.waiting import wait_until
+        from tirage.service.worker import work_until_idle, working
+
+        def report() -> None:
+            progress(self.stages())
+
+        try:
+            with working(self.settings, self.parts, hurries=True) as pipeline:
+                return work_until_idle(pipeline, report, timeout_s)
+        except StoreInUse:
+            return wait_until(self.settings, self.parts, is_done, report, timeout_s)
 
     def _sweep(self) -> None:
         """Delete what killed writers left, unless somebody writes just now."""

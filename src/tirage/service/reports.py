@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from tirage.model.identifiers import Digest, ProjectName, ReceivedId
@@ -58,6 +59,23 @@ class ReleaseSummary:
     def is_delivered(self) -> bool:
         """Whether every destination has answered for every file."""
         return all(sum(counts.values()) >= self.files for counts in self.deliveries.values())
+
+
+class Asked(StrEnum):
+    """What came of asking for a release."""
+
+    NOTHING = "nothing to release"
+    ASKED = "asked for"
+    ALREADY = "under way"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How many runs of a kind failed with an error code and wait to be tried again."""
+
+    kind: str
+    error: str
+    runs: int
 
 
 @dataclass(frozen=True, slots=True)

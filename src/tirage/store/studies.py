@@ -116,12 +116,10 @@ def settle(connection: Connection, study_id: int, at: int) -> None:
     connection.execute(update(study).where(study.c.id == study_id).values(settled_at=at))
 
 
-def is_working(connection: Connection, project: ProjectName) -> bool:
-    """Whether objects of the project are still on the way to becoming outputs."""
-    before = (Stage.RECEIVED.value, Stage.CATALOGUED.value)
-    query = select(custody.c.received_id).where(
-        custody.c.project == project, PENDING, custody.c.stage.in_(before)
-    )
+def is_working(connection: Connection, project: ProjectName, policy: PolicyDigest) -> bool:
+    """Whether objects of the project are still on the way to becoming outputs under this policy."""
+    is_coming = or_(custody.c.stage == Stage.RECEIVED.value, to_prepare(project, policy))
+    query = select(custody.c.received_id).where(custody.c.project == project, PENDING, is_coming)
     return connection.execute(query.limit(1)).first() is not None
 
 

@@ -24,6 +24,7 @@ class WorkKind(StrEnum):
     """What is to be done with an item."""
 
     CATALOGUE = "catalogue"
+    RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,27 @@ def finish(connection: Connection, numbers: Sequence[int]) -> None:
         connection.execute(delete(work).where(work.c.id.in_(numbers[start : start + _PAGE])))
 
 
-def backlog(connection: Connection) -> dict[str, int]:
-    """How many items of each kind are left, claimed or free."""
-    counted = select(work.c.kind, func.count().label("items")).group_by(work.c.kind)
-    return {row.kind: row.items for row in connection.execute(counted)}
+def request(connection: Connection, kind: str, project: ProjectName, at: int) -> bool:
+    """Ask for something once for a whole project; False when it was asked for already."""
+    if project in requested(connection, kind):
+        return False
+    row = {"kind": kind, "project": project, "claim": FREE, "created_at": at}
+    _ADD.run(connection, [row | {"received_id": None, "study_id": None}])
+    return True
+
+
+def requested(connection: Connection, kind: str) -> dict[ProjectName, int]:
+    """The projects something of `kind` was asked for, and when first (microseconds)."""
+    asked = select(work.c.project, func.min(work.c.created_at).label("at")).where(work.c.kind == kind)
+    return {ProjectName(row.project): row.at for row in connection.execute(asked.group_by(work.c.project))}
+
+
+def fulfil(connection: Connection, kind: str, project: ProjectName) -> None:
+    """Strike off what was asked for the whole project."""
+    connection.execute(delete(work).where(work.c.kind == kind, work.c.project == project))
+
+
+def has_free(connection: Connection, kind: str) -> bool:
+    """Whether an item of `kind` waits to be claimed."""
+    waits = select(work.c.id).where(work.c.kind == kind, work.c.claim == FREE).limit(1)
+    return connection.execute(waits).first() is not None

@@ -21,10 +21,11 @@ from tirage.flow.steps import verdicts
 from tirage.model.identifiers import Digest, ProjectName, short
 from tirage.model.outcomes import Held
 from tirage.model.reasons import HoldReason
-from tirage.store import audit, outputs, releases
+from tirage.store import audit, outputs, releases, studies, work
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
 from tirage.store.times import micros, moment
+from tirage.store.work import WorkKind
 
 MANIFEST, TABLE, SUMS = "manifest.json", "manifest.parquet", "SHA256SUMS"
 LISTS = (MANIFEST, TABLE, SUMS)
@@ -44,7 +45,10 @@ def folder_of(context: Context, project: ProjectName, version: int) -> Path:
 
 
 def freeze(context: Context, name: ProjectName, version: int) -> int:
-    """Fix what the version holds; its number, or 0 when nothing is left to release."""
+    """Fix what the version holds; its number, or 0 when nothing is left to release.
+
+    Who asked for the release has it with this transaction: a second one takes a second word.
+    """
     rules = context.rules_of(name)
     policy, now = rules.profile.digest, context.clock()
     is_expired = rules.project.is_expired(now.date())
@@ -53,15 +57,21 @@ def freeze(context: Context, name: ProjectName, version: int) -> int:
         known = releases.find(connection, name, version)
         if known is not None:
             return known.id
+        if not rules.is_automatic and name not in work.requested(connection, WorkKind.RELEASE):
+            return 0
         waiting = outputs.candidates(connection, name, policy)
         if is_expired:
+            work.fulfil(connection, WorkKind.RELEASE, name)
             expired = [(candidate.received, Held(HoldReason.PROJECT_EXPIRED)) for candidate in waiting]
             verdicts.record(connection, name, expired, micros(now))
             return 0
         taken = releases.names(connection, name, [arrange(candidate.output) for candidate in waiting])
         members, held = choose(waiting, taken)
         verdicts.record(connection, name, held, micros(now))
-        if not members or releases.next_version(connection, name) != version:
+        if releases.next_version(connection, name) != version:
+            return 0
+        work.fulfil(connection, WorkKind.RELEASE, name)
+        if not members:
             return 0
         number = releases.freeze(connection, name, version, policy, members, micros(now))
         detail: audit.Detail = {
@@ -77,6 +87,21 @@ def freeze(context: Context, name: ProjectName, version: int) -> int:
     number = repeated(context.database, unit)
     reach("release:after-freeze")
     return number
+
+
+def dismiss(context: Context, name: ProjectName) -> None:
+    """Strike off the request for a release that would hold nothing."""
+    policy = context.rules_of(name).profile.digest
+
+    def unit(connection: Connection) -> None:
+        is_working = studies.is_working(connection, name, policy)
+        if is_working or outputs.unreleased(connection, name, policy):
+            return
+        work.fulfil(connection, WorkKind.RELEASE, name)
+        line = Line("worker", "release-nothing", f"project:{name}")
+        audit.append(connection, [line], context.micros())
+
+    repeated(context.database, unit)
 
 
 def write(context: Context, number: int) -> Digest:

@@ -1,0 +1,79 @@
+"""Which runs the record asks for, whoever starts them: nothing is due when nothing is left to do."""
+
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import Connection
+
+from tirage.flow.context import Rules
+from tirage.flow.steps.release import LISTS
+from tirage.model.identifiers import PolicyDigest, ProjectName
+from tirage.store import deliveries, outputs, releases, studies, work
+from tirage.store.releases import ReleaseState
+from tirage.store.studies import WaitingStudy
+from tirage.store.times import micros
+from tirage.store.work import WorkKind
+
+UNNAMED = ""
+"""Stands for work that no run has taken yet."""
+
+
+def runs(connection: Connection, rules: Mapping[ProjectName, Rules]) -> Iterator[str]:
+    """Ids of the runs that are due, or will be after a quiet time; `UNNAMED` where there is none yet."""
+    if work.has_free(connection, WorkKind.CATALOGUE):
+        yield UNNAMED
+    yield from work.claims(connection, WorkKind.CATALOGUE)
+    asked = work.requested(connection, WorkKind.RELEASE)
+    for name, each in rules.items():
+        for study in studies.waiting(connection, name, each.profile.digest):
+            yield prepare_id(name, study, each.profile.digest)
+        frozen = releases.listed(connection, name, ReleaseState.FROZEN)
+        yield from (release_id(name, row.version) for row in frozen)
+        if not frozen and (each.is_automatic or name in asked):
+            yield from _release(connection, name, each, asked.get(name))
+    for number, destination in undelivered(connection, rules):
+        yield deliver_id(number, destination)
+
+
+def undelivered(connection: Connection, rules: Mapping[ProjectName, Rules]) -> list[tuple[int, str]]:
+    """Complete releases and the destinations that have not answered for every file of them."""
+    answered = deliveries.finished(connection)
+    return [
+        (row.id, spec.name)
+        for row in releases.listed(connection, state=ReleaseState.COMPLETE)
+        if row.project in rules
+        for spec in rules[row.project].project.destinations
+        if answered.get((row.id, spec.name), 0) < row.members + len(LISTS)
+    ]
+
+
+def prepare_id(name: ProjectName, study: WaitingStudy, policy: PolicyDigest) -> str:
+    """The run that prepares what waits in a study."""
+    return f"prepare:{name}:{study.study}:{study.last}:{policy[:8]}"
+
+
+def release_id(name: ProjectName, version: int, since: int | None = None) -> str:
+    """The run that goes on with a frozen version, or makes one of what was made or asked for at `since`."""
+    return f"release:{name}:{version}" + (f":{since}" if since is not None else "")
+
+
+def deliver_id(number: int, destination: str) -> str:
+    """The run that hands a release to a destination."""
+    return f"deliver:{number}:{destination}"
+
+
+def is_covered(due: Iterator[str], started: set[str]) -> bool:
+    """Whether each of the runs that are `due` is among those `started`, however these ended."""
+    # Whoever froze a version goes on with it, so that its run is known by the version alone.
+    stems = {":".join(each.split(":")[:3]) for each in started if each.startswith("release:")}
+    return all(run_id in started or run_id in stems for run_id in due)
+
+
+def _release(connection: Connection, name: ProjectName, rules: Rules, asked_at: int | None) -> Iterator[str]:
+    if studies.is_working(connection, name, rules.profile.digest):
+        return
+    waiting = outputs.unreleased(connection, name, rules.profile.digest)
+    if waiting:
+        since = max(micros(waiting.newest), asked_at or 0)
+        yield release_id(name, releases.next_version(connection, name), since)
+    elif asked_at is not None:
+        yield UNNAMED
