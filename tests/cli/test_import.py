@@ -1,6 +1,7 @@
 """Files that are already here: a folder, a ZIP file, a DICOMDIR; every one ends with a reason."""
 
 import json
+import socket
 import zipfile
 from pathlib import Path
 
@@ -101,3 +102,31 @@ def test_a_report_is_never_overwritten(tmp_path: Path, node: Path) -> None:
     done = run("import", tmp_path / "in", "--node", node, "--report", report)
     assert done.code == 73
     assert report.read_text() == "last year's"
+
+
+def test_a_destination_that_refuses_connections_is_said_and_does_not_hold_up_the_import(
+    tmp_path: Path, node: Path
+) -> None:
+    write_instance(tmp_path / "in")
+    project = node / "projects/example.yaml"
+    with socket.socket() as taken:  # bound and never listening: connections are refused
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        peer = f"- {{kind: dicom, name: pacs, host: 127.0.0.1, port: {port}, called_ae: X}}"
+        project.write_text(project.read_text().replace("destinations: []", f"destinations:\n  {peer}"))
+        done = run("import", tmp_path / "in", "--project", project, "--node", node, "--json")
+    assert (done.code, done.json["released"]) == (75, 1)
+    fault = json.loads(done.err)
+    assert fault["error"] == "WORK_FAILED"
+    assert fault["message"] == "deliver: 1 run failed with DELIVERY_INCOMPLETE"
+
+
+def test_what_keeps_failing_stays_pending_and_the_next_import_goes_on(tmp_path: Path, node: Path) -> None:
+    write_instance(tmp_path / "in")
+    arguments = ("import", tmp_path / "in", "--project", node / "projects/example.yaml", "--node", node)
+    faults = ",".join(["prepare:before-commit:1:raise"] * 5)  # each strikes once: every attempt fails
+    failed = run(*arguments, "--json", TIRAGE_FAULT=faults)
+    assert (failed.code, failed.json["pending"]) == (75, 1)
+    assert json.loads(failed.err)["message"] == "prepare: 1 run failed with FAULT_INJECTED"
+    done = run(*arguments, "--json")
+    assert (done.code, done.json["released"]) == (0, 1), done.err
