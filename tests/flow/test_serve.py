@@ -3,6 +3,8 @@
 import contextlib
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -85,6 +87,17 @@ def children() -> dict[str, int]:
     return found
 
 
+def descendants(number: int) -> set[int]:
+    """Process numbers of a process's children, their children and so on."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(entry.read_text().rsplit(")", 1)[1].split()[1]) == number:
+                child = int(entry.parent.name)
+                found |= {child} | descendants(child)
+    return found
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> list[Path]:
     folder = tmp_path / "modality"
@@ -146,3 +159,25 @@ def test_an_import_beside_a_serving_node_is_worked_off_by_it(node: TestNode, fil
         report = second.import_files(files[0].parent, PROJECT, lambda each: None)
         assert second.run_until_idle(lambda stages: None, 60)
         assert [line.disposition for line in second.outcomes(report).lines] == ["released"] * 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_node_at_once_with_all_its_processes(
+    node: TestNode, files: list[Path], number: signal.Signals
+) -> None:
+    command = [sys.executable, "-m", "tirage", "serve", "--node", str(node.folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        assert served.stdout.readline().startswith("Receiving DICOM")
+        with node.open() as second:
+            second.import_files(files[0].parent, PROJECT, lambda each: None)
+        family = descendants(served.pid)
+        assert len(family) >= 3
+        began = time.monotonic()
+        served.send_signal(number)
+        out, err = served.communicate(timeout=60)
+        took_s = time.monotonic() - began
+    assert (served.returncode, out, "Traceback" in err) == (0, "", False), err
+    assert took_s < 15
+    wait_until(lambda: not any(Path(f"/proc/{each}").exists() for each in family), 2)
+    assert node.run().released == 4
