@@ -26,6 +26,9 @@ def wrong(done: Run) -> dict[str, str]:
 def test_a_new_node_is_in_order(node: Path) -> None:
     done = run("doctor", "--node", node, "--json")
     assert (done.code, wrong(done)) == (0, {})
+    [gate] = [check for check in done.json if check["name"] == "gate"]
+    numbers = [int(word.replace(",", "")) for word in gate["found"].split() if word[0].isdigit()]
+    assert numbers[0] == numbers[1] > 500
     assert {"python", "clock", "disk, identified", "DICOM port", "master key", "database", "crosswalk"} <= {
         check["name"] for check in done.json
     }
@@ -77,3 +80,14 @@ def test_a_destination_that_does_not_answer_is_named(node: Path) -> None:
     project.write_text(project.read_text().replace("destinations: []", f"destinations:\n  {peer}"))
     done = run("doctor", "--node", node, "--json")
     assert any("nowhere" in name for name in wrong(done))
+
+
+def test_a_gate_that_is_blind_in_one_view_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tirage.cli.checks import check_gate
+    from tirage.verify import views
+
+    assert check_gate().is_ok
+    monkeypatch.setattr(views, "_inflated", lambda data: iter(()))
+    found = check_gate()
+    assert not found.is_ok
+    assert found.found == "blind in: inflated"

@@ -17,6 +17,8 @@ OLDEST_PYTHON = (3, 11)
 EARLIEST_YEAR = 2026
 SKEW_S = 5.0
 """Seconds by which the clock of the data folder's file system may differ from ours."""
+CANARY_SEED, CANARY_ROUNDS = 2026, 4
+"""Which invented patients are planted, and how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,18 @@ def check_key(settings: "Settings") -> Check:
     except TirageError as error:
         return Check("master key", False, str(error), error.remedy)
     return Check("master key", True, f"id {info.id}")
+
+
+def check_gate() -> Check:
+    """Whether the gate sees every invented identifier planted in every view of a header (0.2 s)."""
+    from tirage.verify.canary import HEADER_VIEWS, measure, missed
+
+    rows = measure(CANARY_SEED, CANARY_ROUNDS)
+    blind = [row.view for row in missed(rows)]
+    planted = sum(row.planted for row in rows if row.view in HEADER_VIEWS)
+    found = f"blind in: {', '.join(blind)}" if blind else f"found {planted:,} of {planted:,} canaries"
+    remedy = "Release nothing. This installation is damaged: install Tirage anew, then report it."
+    return Check("gate", not blind, found, remedy)
 
 
 def check_port(name: str, host: str, port: int, setting: str) -> Check:

@@ -49,7 +49,15 @@ def doctor(node: Node = Path(), as_json: Json = False) -> None:
 
 def checks(settings: "Settings") -> Iterator["Check"]:
     """Every check: the machine first, then what only an opened node can tell."""
-    from tirage.cli.checks import Check, check_clock, check_disk, check_key, check_port, check_python
+    from tirage.cli.checks import (
+        Check,
+        check_clock,
+        check_disk,
+        check_gate,
+        check_key,
+        check_port,
+        check_python,
+    )
     from tirage.errors import TirageError
     from tirage.service import open_node
 
@@ -57,6 +65,7 @@ def checks(settings: "Settings") -> Iterator["Check"]:
     yield check_python()
     yield check_clock(settings.folder)
     yield from check_disk(settings)
+    yield check_gate()
     yield check_port("DICOM port", listener.host, listener.port, "listener.port")
     yield check_port("health port", http.host, http.port, "http.port")
     key = check_key(settings)
