@@ -60,5 +60,11 @@ def type_of(sop_class: str, tag: int, *, is_nested: bool) -> int:
     return (below if is_nested else top) or OPTIONAL
 
 
+def has_attribute(sop_class: str, tag: int, *, is_nested: bool) -> bool:
+    """Whether the IOD of a SOP class has an attribute at that level; false when the IOD is unknown."""
+    top, below = (types_of(sop_class) or {}).get(tag, (ABSENT, ABSENT))
+    return (below if is_nested else top) != ABSENT
+
+
 def _strictest(first: int, second: int) -> int:
     return min(first, second) if first and second else first or second

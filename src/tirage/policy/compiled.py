@@ -18,7 +18,7 @@ from tirage.policy.private import safe_private
 from tirage.policy.standard import EDITION, confidentiality, dictionary, table_digest
 from tirage.policy.vocabulary import check_for, reasons
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raised whenever the code of this package decides anything differently."""
 
 TABLES = (

@@ -9,8 +9,14 @@ from functools import partial
 
 Check = Callable[[bytes], bool]
 
-_NUMBER = rb"[ ]*[+-]?(?:\d{1,12}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?[ ]*"
-_INTEGER = rb"[ ]*[+-]?\d{1,12}[ ]*"
+# A whole number of more than six significant digits is a record number or a date rather than a measurement.
+# 1000000000 and up is how GE writes a b-value.
+_WHOLE = rb"\d{1,6}0{0,6}|10000\d{5}"
+_NUMBER = (
+    rb"[ ]*[+-]?(?:(?:" + _WHOLE + rb")(?:\.0*)?|\d{0,12}\.\d*[1-9]\d*|\d(?:\.\d*)?[eE][+-]?\d{1,3})"
+    rb"(?:[eE][+-]?\d{1,3})?[ ]*"
+)
+_INTEGER = rb"[ ]*[+-]?(?:" + _WHOLE + rb")[ ]*"
 _DATE = rb"\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _CLOCK = rb"(?:[01]\d|2[0-3])(?:[0-5]\d(?:[0-5]\d|60)?)?(?:\.\d{1,6})?"
 _MOMENT = (
@@ -50,7 +56,24 @@ def numbers(size: int, highest: int | None) -> Check:
 
 def _is_numbers(size: int, highest: int | None, value: bytes) -> bool:
     count, rest = divmod(len(value), size)
-    return rest == 0 and (highest is None or count <= highest)
+    return rest == 0 and (highest is None or count <= highest) and no_text(value)
+
+
+_PIECE = rb"(?:[A-Z]{0,3}[0-9]+|[A-Z]+|[A-Z]?[a-z]+)"
+_TEXT = re.compile(rb"[(+]?" + _PIECE + rb"(?:[ ^,.=_:;@/()+-]+" + _PIECE + rb")*[ \0]*")
+SHORTEST_TEXT = 6
+
+
+def no_text(value: bytes) -> bool:
+    """Accept binary values, unless the whole of one reads as words or a record number.
+
+    Eight random bytes do with a probability of 1e-6; numbers in use are further from it.
+    """
+    if not any(value[1::2]):
+        value = value[::2]
+    elif not any(value[::2]):
+        value = value[1::2]
+    return len(value.rstrip(b" \0")) < SHORTEST_TEXT or _TEXT.fullmatch(value) is None
 
 
 _LINE = re.compile(rb"[^\x00-\x1a\x1c-\x1f]*\0?")
@@ -84,16 +107,18 @@ def terms(listed: Mapping[bytes, None] | frozenset[bytes], fallback: Check | Non
     return is_listed
 
 
-MOST_DIGITS = 9
+MOST_DIGITS = 6
+MOST_DIGITS_OF_VERSIONS = 9
 SHORT = 10
 _SEPARATOR = re.compile(rb"[ _/.,;:+()\[\]*\-]+")
 _DATE_LIKE = re.compile(rb"\b\d{1,4}[-./ ]\d{1,2}[-./ ]\d{2,4}\b", re.ASCII)
-_PART = re.compile(rb"[0-9]?[A-Z]{0,3}[0-9]{1,4}[A-Z]{0,2}|[A-Z]", re.ASCII)
+_NUMBER_LIKE = re.compile(rb"\d\d[-/ ]+\d\d", re.ASCII)
+_PART = re.compile(rb"[0-9]?[A-Z]{0,3}[0-9]{1,3}[A-Z]{0,2}|[A-Z]?[0-9]{4}[A-Z]?|[A-Z]", re.ASCII)
 _ALONE = re.compile(rb"(?:[0-9]?[A-Z]{0,3}[0-9]{1,3}[A-Z]{0,2}|[A-Z])", re.ASCII)
-MOST_DIGITS_ALONE = 6
+MOST_DIGITS_ALONE = 4
 
 
-def words(known: frozenset[bytes]) -> Check:
+def words(known: frozenset[bytes], most_digits: int = MOST_DIGITS) -> Check:
     """A check that values are made of known words, with short numbers and part codes between them.
 
     Known words, and phrases accepted whole, are in upper case; the case of a value does not matter. Numbers
@@ -102,7 +127,7 @@ def words(known: frozenset[bytes]) -> Check:
 
     def is_made_of_words(value: bytes) -> bool:
         value = value.strip(b" \0").upper()
-        found = [_words_in(single.strip(), known) for single in value.split(b"\\")]
+        found = [_words_in(single.strip(), known, most_digits) for single in value.split(b"\\")]
         if None in found:
             return False
         return any(found) or _is_short(value)
@@ -110,11 +135,11 @@ def words(known: frozenset[bytes]) -> Check:
     return is_made_of_words
 
 
-def _words_in(value: bytes, known: frozenset[bytes]) -> int | None:
+def _words_in(value: bytes, known: frozenset[bytes], most_digits: int) -> int | None:
     """How many known words a value holds; None when anything else but numbers and part codes is in it."""
     if value in known:
         return 1
-    if _digits(value) > MOST_DIGITS or _DATE_LIKE.search(value):
+    if _digits(value) > most_digits or _DATE_LIKE.search(value) or _NUMBER_LIKE.search(value):
         return None
     count = 0
     for part in _SEPARATOR.split(value):

@@ -6,14 +6,15 @@ from dataclasses import replace
 from tirage.model.identifiers import short
 from tirage.model.records import Identifiers
 from tirage.policy.actions import Action
-from tirage.policy.attributetypes import type_of
+from tirage.policy.attributetypes import has_attribute, type_of
 from tirage.policy.codes import meaning_of
 from tirage.policy.compiled import Compiled, compile_rules, policy_digest
-from tirage.policy.decisions import AUDIO_CLASSES, BY_TYPE, WAVEFORM_DATA, Decision, close
+from tirage.policy.decisions import AUDIO_CLASSES, BY_TYPE, WAVEFORM_DATA, Basis, Decision, close
 from tirage.policy.fields import Project
 from tirage.policy.grammar import BY_VR, Check, nothing
 from tirage.policy.options import Option
 from tirage.policy.standard import EDITION, dictionary
+from tirage.policy.vocabulary import only_in_iod
 
 __all__ = ["Action", "Profile", "compile_profile"]
 
@@ -113,6 +114,12 @@ class Profile:
 
     def _close(self, tag: int, decision: Decision, sop_class: str, is_nested: bool) -> Action:
         if tag == WAVEFORM_DATA and sop_class in AUDIO_CLASSES:
+            return Action.REMOVE
+        if (
+            decision.basis is Basis.ALLOWED
+            and tag in only_in_iod()
+            and not has_attribute(sop_class, tag, is_nested=is_nested)
+        ):
             return Action.REMOVE
         attribute = dictionary().get(tag)
         is_sequence = attribute is not None and attribute.vrs == ("SQ",)

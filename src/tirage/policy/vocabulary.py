@@ -5,9 +5,20 @@ from collections.abc import Mapping
 from functools import cache
 
 from tirage.policy.codes import is_plausible_value, is_registered_meaning
-from tirage.policy.grammar import Check, anything, numbers, terms, values_of, words
+from tirage.policy.grammar import (
+    MOST_DIGITS_OF_VERSIONS,
+    Check,
+    no_text,
+    numbers,
+    terms,
+    values_of,
+    words,
+)
 from tirage.policy.problems import TableUnreadable
 from tirage.policy.standard import Attribute, table_rows, tags_by_keyword
+
+BINARY = "binary"
+QUANTITY = "quantity"
 
 SIZE_BY_VR = {"US": 2, "SS": 2, "UL": 4, "SL": 4, "FL": 4, "AT": 4, "FD": 8, "SV": 8, "UV": 8}
 
@@ -16,10 +27,11 @@ SIZE_BY_VR = {"US": 2, "SS": 2, "UL": 4, "SL": 4, "FL": 4, "AT": 4, "FD": 8, "SV
 def grammars() -> Mapping[str, Check]:
     """Every named grammar of `grammars.csv`."""
     listed = {row["name"]: _grammar(row) for row in table_rows("grammars.csv")}
-    anatomy = listed["anatomy"]
+    anatomy, colour = listed.pop("anatomy"), listed.pop("colour")
     return listed | {
-        "binary": anything,
+        BINARY: no_text,
         "code value": is_plausible_value,
+        "segment label": lambda value: anatomy(value) or colour(value),
         "code meaning": lambda value: is_registered_meaning(value) or anatomy(value),
     }
 
@@ -31,6 +43,9 @@ def _grammar(row: Mapping[str, str]) -> Check:
             return terms(frozenset(value.encode("ascii") for value in listed))
         case "words":
             return words(frozenset(value.upper().encode("ascii") for value in listed))
+        case "versions":
+            known = frozenset(value.upper().encode("ascii") for value in listed)
+            return words(known, MOST_DIGITS_OF_VERSIONS)
         case "pattern":
             try:
                 return values_of(row["values"].encode("ascii"))
@@ -49,6 +64,12 @@ def allowed() -> Mapping[int, tuple[str, str]]:
             raise TableUnreadable(f"allowed.csv, {row['keyword']}: keyword or grammar is not understood")
         listed[tag] = row["grammar"], row["why"]
     return listed
+
+
+@cache
+def only_in_iod() -> frozenset[int]:
+    """Attributes with room for anything: an object keeps them only when its IOD has them."""
+    return frozenset(tag for tag, (grammar, _) in allowed().items() if grammar in (BINARY, QUANTITY))
 
 
 @cache

@@ -16,6 +16,8 @@ from tirage.policy.project import load_project
 from tirage.policy.standard import dictionary
 
 CT, MR, ENHANCED_MR = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.4.1"
+ECG = "1.2.840.10008.5.1.4.1.1.9.1.1"
+PET = "1.2.840.10008.5.1.4.1.1.128"
 US, VOICE = "1.2.840.10008.5.1.4.1.1.6.1", "1.2.840.10008.5.1.4.1.1.9.4.1"
 HEAD = "project:\n  name: trial-one\n  title: A trial\n"
 
@@ -130,8 +132,20 @@ def test_the_same_attribute_may_be_treated_otherwise_inside_a_sequence() -> None
 
 
 def test_voice_is_not_a_signal_to_keep() -> None:
-    assert action(profile(), "WaveformData", VOICE) is Action.REMOVE
-    assert action(profile(), "WaveformData", "1.2.840.10008.5.1.4.1.1.9.1.1") is Action.KEEP
+    assert action(profile(), "WaveformData", VOICE, is_nested=True) is Action.REMOVE
+    assert action(profile(), "WaveformData", ECG, is_nested=True) is Action.KEEP
+
+
+@pytest.mark.parametrize("keyword", ["WaveformData", "ChannelMinimumValue", "SpectroscopyData", "LUTData"])
+def test_room_for_arbitrary_bytes_is_kept_only_where_the_object_has_it(keyword: str) -> None:
+    assert action(profile(), keyword, CT) is Action.REMOVE
+    assert action(profile(), keyword, "1.2.3.4") is Action.REMOVE
+
+
+def test_a_table_of_a_picture_is_kept_inside_its_sequence() -> None:
+    assert action(profile(), "LUTData", CT, is_nested=True) is Action.KEEP
+    assert action(profile(), "RadionuclideTotalDose", PET, is_nested=True) is Action.KEEP
+    assert action(profile(), "RadionuclideTotalDose", CT, is_nested=True) is Action.REMOVE
 
 
 @pytest.mark.parametrize(
