@@ -9,7 +9,7 @@ from tirage.model.records import Confidential, Identifiers
 from tirage.verify.automaton import Automaton, Match, is_in_hash, stands
 from tirage.verify.bulk import BulkSearch
 from tirage.verify.encodings import encodings
-from tirage.verify.needles import CODE, UID, Needle, Rule, needles_of, originals, squeezed_needles
+from tirage.verify.needles import CODE, PERSON, UID, Needle, Rule, needles_of, originals, squeezed_needles
 from tirage.verify.vocabulary import IDENTITY_GROUPS, IDENTITY_TAGS, MAKERS
 
 TEXT_VRS = frozenset(
@@ -60,10 +60,15 @@ class Gate(Confidential):
     def common_kind(self, tag: int, vr: bytes, folded: bytes) -> str | None:
         """The kind of a short or common identifier that a text value is, None when it is none."""
         values = [value.strip(b" \0") for value in folded.split(b"\\")]
+        if vr == b"PN":
+            groups = [group.split(b"^")[:3] for value in values for group in value.split(b"=")]
+            values += [b"^".join(group).strip(b"^ ") for group in groups]
         if vr == b"PN" or tag >> 16 in IDENTITY_GROUPS or tag in IDENTITY_TAGS:
             for value in values:
-                if value in self.whole:
-                    return self.whole[value]
+                kind = self.whole.get(value)
+                # `No` and `M` are surnames, and answers that fill attributes of a patient.
+                if kind is not None and (kind != PERSON or vr == b"PN"):
+                    return kind
         if vr == b"PN":
             values = re.findall(rb"[^\W_]+", folded)
         elif vr not in FREE_TEXT or tag in MAKERS:

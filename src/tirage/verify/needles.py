@@ -31,7 +31,7 @@ class Rule(IntEnum):
     MOMENT = 2  # as EDGE, but a time of day may follow
     TOKEN = 3  # neither letter nor digit beside it
     TEXT = 4  # as TOKEN, in free text only
-    WHOLE = 5  # the whole of one value of an identity attribute
+    WHOLE = 5  # the whole of one value of an identity attribute, a name only of a person's name
     TERM = 6  # a harmless word: in person names, or as the whole value of free text
 
 
@@ -137,6 +137,11 @@ def _of_name(name: str) -> Iterator[Needle]:
                         yield from _word(spelling, PERSON)
             joined = "".join(words(component))
             yield from _word(joined, PERSON)
+        whole = words(" ".join(components))
+        if whole and all(len(word) < 3 for word in whole):
+            for joint in _JOINTS:
+                yield Needle(joint.join(whole), PERSON, Rule.WHOLE)
+                yield Needle(joint.join(reversed(whole)), PERSON, Rule.WHOLE)
     for part in name_words(name):
         for one, other in permutations(part[:4], 2):
             for joint in _JOINTS:

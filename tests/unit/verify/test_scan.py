@@ -240,3 +240,12 @@ def test_a_name_of_common_words_alone_is_found_where_people_are_named(name: str)
 @pytest.mark.parametrize("name", ["Li", "L^^", "^^Dr"])
 def test_a_name_too_short_to_be_searched_alone_makes_a_gate_all_the_same(name: str) -> None:
     assert findings(compile_gate(names(name)), clean(PatientBirthDate="")) == []
+
+
+@pytest.mark.parametrize("name", ["Li", "Li^Na", "O^", "Ng^^^Dr"])
+def test_a_short_name_is_found_where_it_is_the_whole_of_a_persons_name(name: str) -> None:
+    assert "OperatorsName" in where(findings(names(name), clean(OperatorsName=name.upper())))
+
+
+def test_a_short_name_is_no_evidence_where_a_patient_is_asked() -> None:
+    assert findings(names("No"), clean(SmokingStatus="NO", PatientSex="O")) == []
