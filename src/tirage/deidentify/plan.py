@@ -18,7 +18,7 @@ from tirage.deidentify.encoding import (
 from tirage.deidentify.marks import marks_of, names_of
 from tirage.deidentify.private import PrivateBlocks, is_creator
 from tirage.deidentify.rules import Outcome, Rule, Rules, Step
-from tirage.dicom.header import Header
+from tirage.dicom.header import Flag, Header
 from tirage.model.records import Link
 from tirage.policy.actions import Action
 from tirage.policy.profile import Profile
@@ -75,8 +75,10 @@ class Pass:
         self.containers: list[int] = []
         self.dirty: set[int] = set()
         self.blocks = PrivateBlocks()
-        # Elements may be encoded otherwise than their VR says only inside, or as, elements of VR UN.
-        self.may_be_foreign = header.explicit and (bool(header.implicit_ranges) or b"UN" in header.buffer)
+        # Elements may be encoded otherwise than their VR says only inside, or as, elements of VR UN or none.
+        self.may_be_foreign = header.explicit and (
+            bool(header.implicit_ranges) or b"UN" in header.buffer or Flag.UNKNOWN_VR in header.flags
+        )
 
     def run(self) -> list[Change]:
         """The changes, in the order of the output."""
