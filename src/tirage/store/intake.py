@@ -1,8 +1,8 @@
 """Taking objects into keeping: durable bytes, a durable record, and only then an answer.
 
 Many associations write and flush their own files, side by side: the file system joins their flushes. The
-first to have one ready records it together with all that became ready while the transaction before was running.
-So a lone association never waits for company, and many share the cost.
+first to have one ready records it together with all that became ready while the transaction before ran. So a
+lone association never waits for company, and many share the cost.
 """
 
 import threading
