@@ -6,18 +6,18 @@ here. Prints p50 and p95 of each kind of question beside the goal, and leaves no
 
 import argparse
 import hashlib
-import json
 import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, Table, insert, text
 from tests.peers.postgres import Postgres, binaries
 
+from benchmarks.machine import describe
 from tirage.store import names, search
 from tirage.store.database import is_postgres, open_database, reading, upgrade, writing
 from tirage.store.names import fold
@@ -253,8 +253,8 @@ def ask(engine: Engine, people: Sequence[str], studies: int) -> dict[str, list[f
     return taken
 
 
-def run(label: str, url: str, instances: int) -> dict[str, float]:
-    """Fill, ask and print one database; p95 by question."""
+def run(label: str, url: str, instances: int) -> dict[str, tuple[float, float]]:
+    """Fill, ask and print one database; p50 and p95 by question."""
     engine = open_database(url)
     upgrade(engine)
     start = time.perf_counter()
@@ -264,31 +264,46 @@ def run(label: str, url: str, instances: int) -> dict[str, float]:
     taken = ask(engine, people, instances * 3 // 100)
     engine.dispose()
     print(f"  {'question':<34}{'p50 ms':>9}{'p95 ms':>9}{'goal':>8}")
-    high = {}
+    figures = {}
     for question, values in taken.items():
-        high[question] = statistics.quantiles(values, n=20)[-1]
-        middle, goal = statistics.median(values), GOALS_MS[question]
-        verdict = "" if high[question] <= goal else "  missed"
-        print(f"  {question:<34}{middle:>9.2f}{high[question]:>9.2f}{goal:>8}{verdict}")
-    return high
+        middle, high = statistics.median(values), statistics.quantiles(values, n=20)[-1]
+        figures[question] = middle, high
+        verdict = "" if high <= GOALS_MS[question] else "  missed"
+        print(f"  {question:<34}{middle:>9.2f}{high:>9.2f}{GOALS_MS[question]:>8}{verdict}")
+    return figures
+
+
+def markdown(figures: Mapping[str, Mapping[str, tuple[float, float]]], instances: int) -> str:
+    """The table of every database asked."""
+    studies = instances * 3 // 100
+    counts = f"{instances:,} instances, {studies:,} studies, {int(studies * PATIENTS_A_STUDY):,} patients"
+    lines = [f"{counts}: milliseconds, p50 / p95.", ""]
+    lines += ["| question | " + " | ".join(figures) + " | goal, p95 |", "|---" * (len(figures) + 2) + "|"]
+    for question, goal in GOALS_MS.items():
+        cells = []
+        for taken in figures.values():
+            middle, high = taken[question]
+            cells.append(f"{middle:.2f} / {high:.2f}{'' if high <= goal else ' SHORT'}")
+        lines.append(f"| {question} | " + " | ".join(cells) + f" | {goal} |")
+    return "\n".join([*lines, "", f"Machine: {describe(Path(tempfile.gettempdir()))}.", ""])
 
 
 def main() -> None:
     """Run on every database there is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--instances", type=int, default=2_000_000)
-    parser.add_argument("--json", type=Path, help="write the p95 figures (ms) to this file")
+    parser.add_argument("--markdown", type=Path, help="write the table here")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     chosen = parser.parse_args()
     figures = {}
     if chosen.database != "postgresql":
         with tempfile.TemporaryDirectory(prefix="tirage-scale-") as folder:
-            figures["sqlite"] = run("SQLite", f"sqlite:///{folder}/tirage.db", chosen.instances)
+            figures["SQLite"] = run("SQLite", f"sqlite:///{folder}/tirage.db", chosen.instances)
     if chosen.database != "sqlite" and binaries():
         with Postgres() as server:
-            figures["postgresql"] = run("PostgreSQL", server.new_database(), chosen.instances)
-    if chosen.json:
-        chosen.json.write_text(json.dumps(figures, indent=2) + "\n")
+            figures["PostgreSQL"] = run("PostgreSQL", server.new_database(), chosen.instances)
+    if chosen.markdown:
+        chosen.markdown.write_text(markdown(figures, chosen.instances), encoding="utf-8")
 
 
 if __name__ == "__main__":
