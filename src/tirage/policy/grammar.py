@@ -9,9 +9,9 @@ from functools import partial
 
 Check = Callable[[bytes], bool]
 
-# A whole number of more than six significant digits is a record number or a date rather than a measurement.
+# A whole number of more than six digits, unless a round one, is a record number or a date, not a measurement.
 # 1000000000 and up is how GE writes a b-value.
-_WHOLE = rb"\d{1,6}0{0,6}|10000\d{5}"
+_WHOLE = rb"\d{1,6}|\d{1,4}0{3,8}|10000\d{5}"
 _NUMBER = (
     rb"[ ]*[+-]?(?:(?:" + _WHOLE + rb")(?:\.0*)?|\d{0,12}\.\d*[1-9]\d*|\d(?:\.\d*)?[eE][+-]?\d{1,3})"
     rb"(?:[eE][+-]?\d{1,3})?[ ]*"
