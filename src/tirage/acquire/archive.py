@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from tirage.model.outcomes import Outcome, Passed, Refused
+from tirage.model.outcomes import Passed, Refused
 from tirage.model.reasons import QuarantineReason
 from tirage.model.records import Finding
 
@@ -37,7 +37,7 @@ class Entry:
     is_encrypted: bool = False
 
 
-def choose(entries: Sequence[Entry], caps: Caps | None = None) -> Outcome[list[Entry]]:
+def choose(entries: Sequence[Entry], caps: Caps | None = None) -> Passed[list[Entry]] | Refused:
     """The members to read, in order; refused `BAD_ARCHIVE` as a whole when one of them is a trap.
 
     A trap is a name that leaves the archive, a link or device, a name that comes twice (two readers would see

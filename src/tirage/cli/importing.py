@@ -51,7 +51,12 @@ def import_(
         ),
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(help="Write one JSON line an object to this new file.", dir_okay=False)
+        Path | None,
+        typer.Option(
+            help="Write one JSON line a file to this new file: its number in order of path and its SHA-256,"
+            " not its name, which may identify.",
+            dir_okay=False,
+        ),
     ] = None,
     node: Node = Path(),
     as_json: Json = False,

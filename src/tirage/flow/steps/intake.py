@@ -128,7 +128,6 @@ def _members(path: Path) -> list[Opener] | Refused:
     if isinstance(outcome, Refused):
         archive.close()
         return outcome
-    assert not hasattr(outcome, "reason")
     return [partial(_member, archive, infos[entry.index - 1]) for entry in outcome.value]
 
 
