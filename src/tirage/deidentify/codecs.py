@@ -9,8 +9,11 @@ import re
 from itertools import pairwise
 from struct import Struct
 
-_SEGMENT = re.compile(rb"\xff[\xe0-\xef\xfe\xf0-\xf6\xf9-\xfd]")
-"""JPEG: application, comment and reserved segments; entropy-coded data never hold these pairs."""
+_SEGMENT = re.compile(rb"\xff[\xe0-\xef\xfe\xf0-\xf6\xf9-\xfd\xc8\xcc\xdc]")
+"""JPEG: application, comment, reserved and unused segments; entropy-coded data never hold these pairs."""
+
+_FRAME = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf\xf7](.)(.).{5}(.)", re.DOTALL)
+_RESTART_INTERVAL = re.compile(rb"\xff\xdd(?!\x00\x04)")
 
 _JFIF = re.compile(rb"\xff\xe0\x00\x10JFIF\x00.{7}\x00\x00", re.DOTALL)
 _ADOBE = re.compile(rb"\xff\xee\x00(?:\x0cAdobe.{5}|\x0eAdobe.{7})(?=\xff)", re.DOTALL)
@@ -24,10 +27,12 @@ _ENCODER_NOTE = re.compile(
 )
 """Comments that encoders write about themselves; anything else in a comment may be about a person."""
 
-_J2K_SEGMENTS = frozenset(
-    {0x50, 0x51, 0x52, 0x53, 0x55, 0x57, 0x58, 0x59, 0x5C, 0x5D, 0x5E, 0x5F, 0x60, 0x61, 0x63}
-)
-_J2K_COMMENT, _SOT, _SOD, _EOC = 0x64, 0x90, 0x93, 0xD9
+_J2K_SEGMENTS = frozenset({0x50, 0x51, 0x52, 0x53, 0x55, 0x58, 0x59, 0x5C, 0x5D, 0x5E, 0x5F})
+"""JPEG 2000: what describes the coding; packed headers and registrations are rare and not looked into."""
+
+_J2K_ONCE = frozenset({0x50, 0x51, 0x52, 0x5C})
+_J2K_COMMENT, _COD, _COC, _CAP, _SOT, _SOD = 0x64, 0x52, 0x53, 0x50, 0x90, 0x93
+_LONGEST_CAP = 10
 
 _TWO_SHORTS = Struct(">HH")
 _TILE_PART = Struct(">HHLBB")
@@ -53,6 +58,13 @@ def is_clean(codec: str, frame: bytes, samples: int, sample_bytes: int) -> bool:
 def _is_clean_jpeg(frame: bytes) -> bool:
     end = frame.find(b"\xff\xd9")
     if not frame.startswith(b"\xff\xd8") or end < 0 or frame[end + 2 :] not in (b"", b"\0", b"\xff"):
+        return False
+    frames = _FRAME.findall(frame)
+    # One frame header, as long as its number of components says: decoders pass over others unread.
+    if len(frames) != 1 or _RESTART_INTERVAL.search(frame):
+        return False
+    high, low, components = frames[0]
+    if high != b"\0" or ord(low) != 8 + 3 * ord(components):
         return False
     return all(
         _JFIF.match(frame, found.start()) or _ADOBE.match(frame, found.start())
@@ -84,6 +96,7 @@ def _is_clean_j2k(frame: bytes) -> bool:
 
 def _after_segments(frame: bytes, position: int, last: int) -> int | None:
     """Where the marker `last` stands after known segments; None for a foreign one or a telling comment."""
+    seen: set[int] = set()
     while position + 4 <= len(frame):
         marker, length = _TWO_SHORTS.unpack_from(frame, position)
         kind = marker & 0xFF
@@ -94,10 +107,26 @@ def _after_segments(frame: bytes, position: int, last: int) -> int | None:
         if kind == _J2K_COMMENT:
             if not _ENCODER_NOTE.fullmatch(frame[position + 6 : position + 2 + length]):
                 return None
-        elif kind not in _J2K_SEGMENTS:
+        elif kind not in _J2K_SEGMENTS - (seen & _J2K_ONCE):
             return None
+        if not _is_of_its_length(kind, length, frame[position + 4 : position + 10]):
+            return None
+        seen.add(kind)
         position += 2 + length
     return None
+
+
+def _is_of_its_length(kind: int, length: int, start: bytes) -> bool:
+    """Whether a coding style or capability segment has no room for more than it says (T.800 A.5, A.6)."""
+    if kind == _CAP:
+        return length <= _LONGEST_CAP
+    if kind == _COD and len(start) == 6:
+        style, levels = start[0], start[5]
+        return length == 12 + (levels + 1 if style & 1 else 0)
+    if kind == _COC and len(start) == 6:
+        style, levels = start[1], start[2]
+        return length == 9 + (levels + 1 if style & 1 else 0)
+    return True
 
 
 def _is_clean_rle(frame: bytes, samples: int, sample_bytes: int) -> bool:

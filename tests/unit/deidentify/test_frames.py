@@ -41,8 +41,9 @@ def encapsulated(syntax: str, frames: list[bytes], **attributes: object) -> byte
     return instances.encode(content, syntax)
 
 
-def j2k(comment: bytes = b"", tail: bytes = b"") -> bytes:
-    size = b"\xff\x4f\xff\x51\x00\x06abcd"
+def j2k(comment: bytes = b"", tail: bytes = b"", segment: bytes = b"") -> bytes:
+    style = b"\xff\x52\x00\x0c\0\0\0\1\1\5\4\4\0\1"
+    size = b"\xff\x4f\xff\x51\x00\x06abcd" + style + segment
     note = b"\xff\x64" + struct.pack(">HH", len(comment) + 4, 1) + comment if comment else b""
     data = b"\x12\xff\x64\x01packet data may look like a marker"
     part = b"\xff\x90" + struct.pack(">HHLBB", 10, 0, 14 + len(data), 0, 1) + b"\xff\x93" + data
@@ -51,7 +52,8 @@ def j2k(comment: bytes = b"", tail: bytes = b"") -> bytes:
 
 def jpeg(segment: bytes = b"", tail: bytes = b"") -> bytes:
     scan = b"\xff\xda\x00\x04ab\x12\xff\x00\x34\xff\xd0\x56"
-    return b"\xff\xd8" + segment + b"\xff\xdb\x00\x04ab" + scan + b"\xff\xd9" + tail
+    frame = b"\xff\xc0\x00\x0b\x08\x00\x04\x00\x04\x01\x01\x11\x00"
+    return b"\xff\xd8" + segment + b"\xff\xdb\x00\x04ab" + frame + scan + b"\xff\xd9" + tail
 
 
 def rle(tail: bytes = b"", gap: bytes = b"") -> bytes:
@@ -124,6 +126,18 @@ def test_every_frame_is_looked_at_not_only_the_first(which: int) -> None:
 def test_a_foreign_segment_in_a_jpeg_stream_holds_the_object(marker: int) -> None:
     segment = bytes((0xFF, marker)) + struct.pack(">H", len(NOTE) + 2) + NOTE
     assert not passes(encapsulated(JPEG, [jpeg(segment)]))
+
+
+@pytest.mark.parametrize("marker", [0xC0, 0xC3, 0xC8, 0xCC, 0xDC, 0xDD, 0xF7])
+def test_a_segment_that_decoders_pass_over_holds_the_object(marker: int) -> None:
+    segment = bytes((0xFF, marker)) + struct.pack(">H", len(NOTE) + 2) + NOTE
+    assert not passes(encapsulated(JPEG, [jpeg(segment)]))
+
+
+@pytest.mark.parametrize("marker", [0x50, 0x51, 0x52, 0x53, 0x57, 0x60, 0x61, 0x63, 0x64, 0x65])
+def test_a_segment_with_room_for_text_in_a_jpeg_2000_stream_holds_the_object(marker: int) -> None:
+    segment = bytes((0xFF, marker)) + struct.pack(">H", len(NOTE) + 2) + NOTE
+    assert not passes(encapsulated(J2K, [j2k(segment=segment)]))
 
 
 def test_what_encoders_say_of_themselves_passes() -> None:
