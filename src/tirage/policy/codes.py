@@ -94,11 +94,15 @@ def is_loinc(value: str) -> bool:
 
 
 def is_plausible_value(value: bytes) -> bool:
-    """Whether a code value is registered or has the form of some public scheme; for want of its scheme."""
+    """Whether a code value is registered or a SNOMED CT concept.
+
+    Its scheme is not known here. The forms of other schemes would let record numbers pass: one LOINC number in
+    ten, every `A-12345`.
+    """
     text = value.strip(b" \0").decode("ascii", "replace")
     if not text or text.encode("ascii", "replace") in registered_values():
         return True
-    return is_snomed(text) or is_loinc(text) or _form("SRT").fullmatch(text) is not None
+    return is_snomed(text)
 
 
 def is_registered_meaning(value: bytes) -> bool:
