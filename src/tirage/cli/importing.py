@@ -67,7 +67,7 @@ def import_(
     Importing the same files again changes nothing. Without a project, objects wait until one claims them.
     Ends with 75 when some of the work failed, and says what: the objects stay pending, and are tried again.
     """
-    from tirage.cli.screen import bars, console
+    from tirage.cli.screen import bars, console, print_awaiting
     from tirage.cli.working import judge
     from tirage.service import open_node
     from tirage.settings import load_settings
@@ -78,11 +78,13 @@ def import_(
     name = adopt_project(settings, project) if project is not None else None
     with open_node(settings) as opened, bars(console(), hidden=as_json) as progress:
         result, is_done = take_in(opened, path, name, progress)
-        failures = opened.failures()
+        failures, awaiting = opened.failures(), opened.awaiting().get(name or "", 0)
     if report is not None:
         with report.open("x", encoding="utf-8") as file:
             file.writelines(json.dumps(line) + "\n" for line in lines_of(result))
     show(result, as_json)
+    if awaiting and not as_json:
+        print_awaiting(console(), name or "", awaiting)
     judge(failures, is_done)
 
 

@@ -85,6 +85,12 @@ def print_tally(target: "Console", tally: "Tally") -> None:
     target.print(table)
 
 
+def print_awaiting(target: "Console", project: str, count: int) -> None:
+    """That so many objects of a project wait until someone asks for its release."""
+    noun = "verified object waits" if count == 1 else "verified objects wait"
+    target.print(f"  {count:,} {noun} for `tirage release make {project}`.", soft_wrap=True)
+
+
 def disposition(reason: str) -> str:
     """The disposition a reason of that name puts an object into; empty for an unknown one."""
     from tirage.model.outcomes import disposition_of

@@ -63,15 +63,14 @@ def _list(objects: "dict[str, list[ReceivedId]]", as_json: bool) -> None:
 
 
 def _show(tallies: dict[str, "Tally"], awaiting: dict[str, int]) -> None:
-    from tirage.cli.screen import console, print_tally
+    from tirage.cli.screen import console, print_awaiting, print_tally
 
     screen = console()
     for name, tally in tallies.items():
         screen.print(f"[bold]{name or NOBODY}[/]")
         print_tally(screen, tally)
         if count := awaiting.get(name):
-            noun = "verified object waits" if count == 1 else "verified objects wait"
-            screen.print(f"  {count:,} {noun} for `tirage release make {name}`.", soft_wrap=True)
+            print_awaiting(screen, name, count)
         screen.print()
     if any(tally.held or tally.quarantined for tally in tallies.values()):
         screen.print("Each reason is explained in docs/holds.md. `tirage status --reason REASON` lists its")

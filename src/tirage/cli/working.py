@@ -35,13 +35,18 @@ class WorkStalled(Transient):
 
 
 def bar(opened: "OpenNode", progress: "Bars", title: str, project: str = "") -> Callable[[object], None]:
-    """What moves a new bar over the node's objects, or over those of one project."""
+    """What moves a new bar over the node's objects, or over those of one project.
+
+    Objects that wait for somebody to ask for their release are done with.
+    """
     task = progress.add_task(title, total=None)
 
     def advance(_: object) -> None:
         tallies = [tally for name, tally in opened.tallies().items() if project in ("", name)]
         total = sum(tally.received for tally in tallies)
-        progress.update(task, completed=total - sum(tally.pending for tally in tallies), total=total)
+        waiting = sum(count for name, count in opened.awaiting().items() if project in ("", name))
+        left = sum(tally.pending for tally in tallies) - waiting
+        progress.update(task, completed=total - left, total=total)
 
     return advance
 
