@@ -1,11 +1,10 @@
 """What the demo sends: five patients of an invented hospital, and what its archive has got wrong."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from tirage.demo.people import accession
+from tirage.demo.people import person
 
 PATIENTS = 5
 TRUNCATED_BYTES = 40_000
@@ -23,12 +22,10 @@ class Series:
     rows: int = 512
     columns: int = 512
     cut_bytes: int = 0
-    attributes: dict[str, Any] = field(default_factory=dict)
 
 
 def series(seed: int = 1) -> tuple[Series, ...]:
     """The series of the hospital; the comment says where each is meant to end."""
-    hidden = {"AcquisitionNumber": accession(seed, 4, 1)}
     return (
         # Released: two ordinary patients.
         Series(1, "CT", 1, 2, "Topogram", rows=256),
@@ -39,9 +36,9 @@ def series(seed: int = 1) -> tuple[Series, ...]:
         # Held: the name is burned into the picture, and written in the report.
         Series(3, "US", 1, 3, "Abdomen", 480, 640),
         Series(3, "SR", 2, 1, "Report"),
-        # Held: a scanner console wrote the accession number where a small counter belongs.
+        # Held: somebody typed the patient's name into the description, which the project keeps.
         Series(4, "CT", 1, 6, "Chest 5.0", 256, 256),
-        Series(4, "CT", 2, 2, "Chest 5.0 repeat", 256, 256, attributes=hidden),
+        Series(4, "CT", 2, 2, f"Chest 5.0 repeat {person(4, seed).family}", 256, 256),
         # Rejected: the project did not ask for plain radiographs. Quarantined: pixels are missing.
         Series(5, "DX", 1, 2, "PA"),
         Series(5, "CT", 2, 3, "Chest 5.0", 256, 256, cut_bytes=TRUNCATED_BYTES),
@@ -70,7 +67,6 @@ def write(folder: Path, seed: int = 1) -> Iterator[Path]:
                 columns=one.columns,
                 seed=seed,
                 description=one.description,
-                attributes=one.attributes,
             )
             if instance == one.instances and one.cut_bytes:
                 content.PixelData = content.PixelData[: -one.cut_bytes]
