@@ -66,6 +66,8 @@ class Planter:
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
+        pick = self.random.randrange
+        self.day = f"{pick(1985, 2005)}{pick(1, 13):02d}{pick(1, 29):02d}"
 
     def name(self, place: str) -> str:
         """An invented name, or one of the patient's own identifiers."""
@@ -85,9 +87,8 @@ class Planter:
         return self.kept(place, text)
 
     def date(self, place: str) -> str:
-        """A day that is nobody's birthday."""
-        pick = self.random.randrange
-        return self.kept(place, f"{pick(1931, 2023)}{pick(1, 13):02d}{pick(1, 29):02d}")
+        """A day that is nobody's birthday; one for all places, since a moved date may fall on another one."""
+        return self.kept(place, self.day)
 
     def uid(self, place: str) -> str:
         """An unregistered UID."""

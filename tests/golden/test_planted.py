@@ -3,6 +3,7 @@
 The seed is printed; `TIRAGE_SEED=n pytest tests/golden/test_planted.py` plants the same again.
 """
 
+import io
 import os
 import random
 from collections import Counter
@@ -12,7 +13,17 @@ from pathlib import Path
 import pydicom
 import pytest
 from tests.golden.plantedfiles import compressed_file, planted_file
-from tests.golden.planting import Planter, found_in, raw
+from tests.golden.planting import (
+    Planter,
+    found_in,
+    in_codes,
+    in_depth,
+    in_icon,
+    in_overlays,
+    in_private,
+    in_unknown,
+    raw,
+)
 from tests.make import make_dataset, person
 
 from tirage.demo import instances
@@ -33,6 +44,17 @@ VARYING = {
     0x00181250: ("SH", "HEAD"),
     0x00201041: ("DS", "12.5"),
     0x00204000: ("LT", "x"),
+}
+
+
+TECHNICAL = {
+    "CT": "KVP Exposure ExposureTime XRayTubeCurrent ConvolutionKernel RescaleSlope RescaleIntercept "
+    "RescaleType GantryDetectorTilt SpiralPitchFactor CTDIvol ReconstructionDiameter ContrastBolusVolume",
+    "MR": "RepetitionTime EchoTime FlipAngle EchoTrainLength MagneticFieldStrength SequenceName "
+    "ScanningSequence PixelBandwidth ReceiveCoilName ImagedNucleus SpacingBetweenSlices AcquisitionMatrix",
+    "both": "Modality Manufacturer ManufacturerModelName SoftwareVersions BodyPartExamined "
+    "PatientPosition ImageType SeriesNumber InstanceNumber AcquisitionNumber ImagePositionPatient ImageOrientationPatient "
+    "PixelSpacing SliceThickness SliceLocation Rows Columns WindowCenter WindowWidth BitsStored",
 }
 
 
@@ -125,3 +147,20 @@ def test_what_varies_within_a_series_is_judged_in_each_object(seed: int, tmp_pat
     for planter, (line, output) in zip(planters, deidentified(tmp_path, files), strict=True):
         assert line.disposition is Disposition.RELEASED
         assert not found_in(output, planter)
+
+
+@pytest.mark.parametrize("modality", ["CT", "MR"])
+def test_what_is_technical_survives_beside_what_is_planted(seed: int, modality: str, tmp_path: Path) -> None:
+    planter = Planter(seed)
+    content = make_dataset(modality=modality, private=False)
+    for place in (in_codes, in_depth, in_icon, in_overlays, in_private, in_unknown):
+        place(planter, content)
+    content.add_new(0x00431039, "IS", ["1000000800", "8", "0", "0"])
+    [(line, output)] = deidentified(tmp_path, [instances.encode(content)])
+    assert line.disposition is Disposition.RELEASED
+    result = pydicom.dcmread(io.BytesIO(output))
+    for keyword in f"{TECHNICAL[modality]} {TECHNICAL['both']}".split():
+        assert result[keyword].value == content[keyword].value, keyword
+    assert result.private_block(0x0019, "SIEMENS MR HEADER")[0x0C].value == 1000
+    assert result.private_block(0x0043, "GEMS_PARM_01")[0x39].value[0] == 1000000800
+    assert bytes(result.PixelData) == bytes(content.PixelData)

@@ -96,8 +96,8 @@ def is_loinc(value: str) -> bool:
 def is_plausible_value(value: bytes) -> bool:
     """Whether a code value is registered or a SNOMED CT concept.
 
-    Its scheme is not known here. The forms of other schemes would let record numbers pass: one LOINC number in
-    ten, every `A-12345`.
+    Its scheme is not known here. The forms of other schemes would let record numbers pass: one in ten as
+    LOINC, every `A-12345` as SNOMED RT.
     """
     text = value.strip(b" \0").decode("ascii", "replace")
     if not text or text.encode("ascii", "replace") in registered_values():

@@ -13,7 +13,7 @@ Check = Callable[[bytes], bool]
 # 1000000000 and up is how GE writes a b-value.
 _WHOLE = rb"\d{1,6}|\d{1,4}0{3,8}|10000\d{5}"
 _NUMBER = (
-    rb"[ ]*[+-]?(?:(?:" + _WHOLE + rb")(?:\.0*)?|\d{0,12}\.\d*[1-9]\d*|\d(?:\.\d*)?[eE][+-]?\d{1,3})"
+    rb"[ ]*[+-]?(?:(?:" + _WHOLE + rb")(?:\.0*)?|\d{0,7}\.\d*[1-9]\d*|\d(?:\.\d*)?[eE][+-]?\d{1,3})"
     rb"(?:[eE][+-]?\d{1,3})?[ ]*"
 )
 _INTEGER = rb"[ ]*[+-]?(?:" + _WHOLE + rb")[ ]*"
