@@ -53,8 +53,8 @@ TECHNICAL = {
     "MR": "RepetitionTime EchoTime FlipAngle EchoTrainLength MagneticFieldStrength SequenceName "
     "ScanningSequence PixelBandwidth ReceiveCoilName ImagedNucleus SpacingBetweenSlices AcquisitionMatrix",
     "both": "Modality Manufacturer ManufacturerModelName SoftwareVersions BodyPartExamined "
-    "PatientPosition ImageType SeriesNumber InstanceNumber AcquisitionNumber ImagePositionPatient ImageOrientationPatient "
-    "PixelSpacing SliceThickness SliceLocation Rows Columns WindowCenter WindowWidth BitsStored",
+    "PatientPosition ImageType SeriesNumber InstanceNumber AcquisitionNumber ImagePositionPatient "
+    "ImageOrientationPatient PixelSpacing SliceThickness SliceLocation Rows Columns WindowCenter WindowWidth BitsStored",
 }
 
 
