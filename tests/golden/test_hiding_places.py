@@ -9,6 +9,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from tests.golden.planting import raw
 from tests.make import make_dataset, make_instance
 from tests.rebuilt import deidentified
 
@@ -271,6 +272,15 @@ def test_every_uid_is_replaced_by_the_same_one_wherever_it_stands() -> None:
     assert result.SOPInstanceUID == result.file_meta.MediaStorageSOPInstanceUID
     assert result.ReferencedImageSequence[0].ReferencedSOPInstanceUID == result.SOPInstanceUID
     assert result.SOPClassUID == content.SOPClassUID == result.file_meta.MediaStorageSOPClassUID
+
+
+def test_a_uid_that_says_it_is_text_is_replaced_as_a_uid() -> None:
+    content, other = make_dataset(), make_dataset()
+    raw(other, 0x0020000D, "LO", str(content.StudyInstanceUID).encode())
+    expected, result = (
+        pydicom.dcmread(io.BytesIO(deidentified(instances.encode(each)))) for each in (content, other)
+    )
+    assert result.StudyInstanceUID == expected.StudyInstanceUID
 
 
 def test_dates_move_together_at_every_depth_and_times_stay() -> None:

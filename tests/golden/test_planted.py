@@ -54,7 +54,8 @@ TECHNICAL = {
     "ScanningSequence PixelBandwidth ReceiveCoilName ImagedNucleus SpacingBetweenSlices AcquisitionMatrix",
     "both": "Modality Manufacturer ManufacturerModelName SoftwareVersions BodyPartExamined "
     "PatientPosition ImageType SeriesNumber InstanceNumber AcquisitionNumber ImagePositionPatient "
-    "ImageOrientationPatient PixelSpacing SliceThickness SliceLocation Rows Columns WindowCenter WindowWidth BitsStored",
+    "ImageOrientationPatient PixelSpacing SliceThickness SliceLocation Rows Columns WindowCenter "
+    "WindowWidth BitsStored",
 }
 
 

@@ -3,7 +3,7 @@
 from enum import IntEnum
 from typing import NamedTuple
 
-from tirage.deidentify.actions import ACTIONS, Patient, cap
+from tirage.deidentify.actions import ACTIONS, TEXT_VRS, Patient, cap
 from tirage.deidentify.encoding import ITEM, element, padded
 from tirage.dicom.dictionary import choice_of_vrs
 from tirage.policy.actions import Action
@@ -70,8 +70,10 @@ class Rules:
         self, action: Action, otherwise: Action, tag: int, vr: bytes, content: bytes | None
     ) -> Outcome:
         """As `outcome`, without memory; `content` is None for a value too large to be judged."""
-        if vr == b"UN":
-            vr = next(iter(choice_of_vrs(tag)), vr)  # a sequence of defined length may hide behind UN
+        if vr == b"UN" or (vr in TEXT_VRS and choice_of_vrs(tag) == (b"UI",)):
+            # A sequence of defined length may hide behind UN. A UID of another VR is still one: a dummy for it
+            # would make one study of many.
+            vr = next(iter(choice_of_vrs(tag)), vr)
         data = self._new_value(tag, vr, content, action)
         if data is None and action is Action.KEEP:
             action = otherwise
