@@ -71,8 +71,8 @@ class Rules:
     ) -> Outcome:
         """As `outcome`, without memory; `content` is None for a value too large to be judged."""
         if vr == b"UN" or (vr in TEXT_VRS and choice_of_vrs(tag) == (b"UI",)):
-            # A sequence of defined length may hide behind UN. A UID of another VR is still one: a dummy for it
-            # would make one study of many.
+            # A sequence of defined length may hide behind UN. A UID of another VR is still one: a dummy for
+            # it would make one study of many.
             vr = next(iter(choice_of_vrs(tag)), vr)
         data = self._new_value(tag, vr, content, action)
         if data is None and action is Action.KEEP:
