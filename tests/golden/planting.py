@@ -350,7 +350,9 @@ def in_frames(planter: Planter, target: Dataset) -> None:
 
 
 def in_charset(planter: Planter, target: Dataset) -> None:
-    """In another character set."""
+    """In another character set; not where the patient's own name needs letters that the set may lack."""
+    if planter.own:
+        return
     charset, name = planter.random.choice(
         (
             ("ISO_IR 192", "Цюйрихова Žofie"),

@@ -5,7 +5,6 @@ The seed is printed; `TIRAGE_SEED=n pytest tests/golden/test_planted.py` plants 
 
 import io
 import os
-import random
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,7 +60,8 @@ TECHNICAL = {
 
 @pytest.fixture
 def seed() -> int:
-    chosen = int(os.environ.get("TIRAGE_SEED", random.SystemRandom().randrange(10**6)))
+    # The same one unless asked: a change is judged by what it changes. `TIRAGE_SEED=$RANDOM` searches on.
+    chosen = int(os.environ.get("TIRAGE_SEED", "1"))
     print(f"TIRAGE_SEED={chosen}")
     return chosen
 
