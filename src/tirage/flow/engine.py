@@ -10,6 +10,8 @@ Embedded (SQLite) there is one executor. On PostgreSQL peers adopt the runs of a
 
 import json
 import logging
+import sqlite3
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
@@ -263,5 +265,8 @@ def _open(url: sa.URL) -> sa.Engine:
         connection.isolation_level = "IMMEDIATE"
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        if sqlite3.sqlite_version_info < (3, 42):
+            # On Python 3.12 and newer the library takes SQLite to know unixepoch('subsec'), as 3.42 does.
+            connection.create_function("unixepoch", 1, lambda _: int(time.time()))
 
     return engine
