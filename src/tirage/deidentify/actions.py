@@ -15,9 +15,7 @@ from tirage.policy.actions import Action
 PATIENT_NAME = 0x00100010
 PATIENT_ID = 0x00100020
 
-TIMED_VRS = frozenset({b"DA", b"DT", b"TM"})
 TEXT_VRS = frozenset({b"AE", b"CS", b"LO", b"LT", b"PN", b"SH", b"ST", b"UC", b"UR", b"UT"})
-PADDED_VRS = TEXT_VRS | TIMED_VRS | {b"AS", b"DS", b"IS", b"UI"}
 
 _DUMMIES = {
     b"AE": b"REMOVED",
