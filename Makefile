@@ -55,12 +55,12 @@ packages:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 .venv/.demo: .venv/bin/uv uv.lock pyproject.toml
-	@test -e .venv/.tests || $(UV) --no-dev
-	@test ! -e .venv/.tests || $(UV)
+	@test -e .venv/.tests || $(UV) --no-dev --all-extras
+	@test ! -e .venv/.tests || $(UV) --all-extras
 	@touch $@
 
 .venv/.tests: .venv/bin/uv uv.lock pyproject.toml
-	@$(UV)
+	@$(UV) --all-extras
 	@touch $@ .venv/.demo
 
 clean:
