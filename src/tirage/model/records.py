@@ -137,6 +137,7 @@ class View(StrEnum):
     UTF16 = "utf16"
     INFLATED = "inflated"
     BASE64 = "base64"
+    OCR = "ocr"
     FILE_NAME = "file name"
 
 

@@ -57,6 +57,11 @@ def _scan_name(gate: Gate, name: str) -> Iterator[Finding]:
             yield Finding("file name", kind, View.FILE_NAME)
 
 
+def kinds_in_text(gate: Gate, text: str) -> set[str]:
+    """The kinds of identifier in a text that stands by itself, such as a line read in a picture."""
+    return {kind for kind, _ in _kinds_in(gate, fold(text).encode("utf-8", "replace"), b"LT")}
+
+
 def _kinds_in(gate: Gate, folded: bytes, vr: bytes) -> Iterator[tuple[str, View | None]]:
     """(kind, UTF-16 or None) of what is in one text, or in arbitrary bytes when the VR is not text."""
     for match in gate.everywhere.matches(folded):
