@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from tirage.deidentify.changes import Change
 from tirage.deidentify.encoding import element
 from tirage.deidentify.frames import Chunk, pixel_chunks
-from tirage.deidentify.pixels import pixel_risk
 from tirage.deidentify.plan import Planner, end_of_header
+from tirage.deidentify.risk import Look, risk_of
 from tirage.dicom.header import Flag, Header
 from tirage.dicom.sources import FileRange
 from tirage.dicom.syntaxes import DEFLATED_LITTLE, EXPLICIT_LITTLE
 from tirage.model.identifiers import IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, Uid
-from tirage.model.outcomes import Outcome, Passed, Refused
-from tirage.model.reasons import QuarantineReason
+from tirage.model.outcomes import Held, Outcome, Passed, Refused
+from tirage.model.reasons import HoldReason, QuarantineReason
 
 MODALITY = 0x00080060
 SOP_CLASS = 0x00080016
@@ -51,9 +51,11 @@ def rebuild(header: Header, planner: Planner) -> Outcome[Rebuilt]:
     if header.big_endian:
         # Retired in 2006; converting it would mean to swap every value and every sample.
         return Refused(QuarantineReason.UNSUPPORTED_TS)
-    risk = pixel_risk(header)
+    risk = risk_of(header, planner.profile)
     if not isinstance(risk, Passed):
         return risk
+    if risk.value is Look.INSPECT:
+        return Held(HoldReason.PIXELS_UNCHECKED)
     pixels = pixel_chunks(header)
     if not isinstance(pixels, Passed):
         return pixels

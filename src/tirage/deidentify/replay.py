@@ -25,8 +25,8 @@ from tirage.deidentify.apply import (
 )
 from tirage.deidentify.bits import BITS_ALLOCATED, BITS_STORED, HIGH_BIT, REPRESENTATION
 from tirage.deidentify.frames import COLUMNS, FRAMES, PHOTOMETRIC, ROWS, SAMPLES, pixel_chunks
-from tirage.deidentify.pixels import DECISIVE, pixel_risk
 from tirage.deidentify.plan import STUDY_DATE, Pass, Planner, end_of_header, private_outcome
+from tirage.deidentify.risk import DECISIVE, Look, risk_of
 from tirage.deidentify.rules import BIRTH_DATE, Outcome, Rule, Rules, Step
 from tirage.dicom.header import Header
 from tirage.dicom.pattern import Pattern
@@ -139,7 +139,7 @@ def learn_replay(planner: Planner, pattern: Pattern) -> Replay | None:
         return None
     if any(header.elements[index][0] in _UNREPLAYED for index in varying):
         return None
-    if not isinstance(pixel_risk(header), Passed):
+    if risk_of(header, planner.profile) != Passed(Look.NOTHING):
         return None
     walk = Pass(planner, header)
     changes = walk.run()

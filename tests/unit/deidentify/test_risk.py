@@ -3,9 +3,9 @@
 import pytest
 from pydicom.uid import UID_dictionary
 from tests.make import make_instance
-from tests.rebuilt import header_of, outcome_of
+from tests.rebuilt import header_of, make_profile, outcome_of
 
-from tirage.deidentify.pixels import pixel_risk
+from tirage.deidentify.risk import Look, risk_of
 from tirage.model.outcomes import Held, Passed
 from tirage.model.reasons import HoldReason
 
@@ -13,7 +13,7 @@ ROOT = "1.2.840.10008.5.1.4.1.1."
 
 
 def reason_of(**attributes: object) -> HoldReason | None:
-    outcome = pixel_risk(header_of(make_instance(**attributes)))  # type: ignore[arg-type]
+    outcome = risk_of(header_of(make_instance(**attributes)), make_profile())  # type: ignore[arg-type]
     return outcome.reason if isinstance(outcome, Held) else None
 
 
@@ -53,7 +53,7 @@ def test_every_storage_class_of_the_standard_has_an_answer() -> None:
     assert index is not None
     assert len(classes) > 150
     for uid in classes:
-        outcome = pixel_risk(header_of(make_instance(SOPClassUID=uid)))
+        outcome = risk_of(header_of(make_instance(SOPClassUID=uid)), make_profile())
         assert isinstance(outcome, Passed | Held), uid
 
 

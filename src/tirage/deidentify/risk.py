@@ -1,11 +1,12 @@
-"""Whether an object may go on without anybody looking at its pixels or reading its text.
+"""Whether an object's pixels may carry text: no, and nobody looks; perhaps, and they are inspected; or held.
 
-Only classes on the two lists below pass; `docs/deid.md` gives the reasons. BurnedInAnnotation `YES` is
-believed, `NO` never is.
+Only classes on the lists below go on; `docs/deid.md` gives the reasons. BurnedInAnnotation `YES` is believed,
+`NO` never is. What the chosen options cannot clean is held.
 """
 
 import re
 from collections.abc import Iterator
+from enum import Enum
 
 from tirage.dicom.dictionary import keyword_of
 from tirage.dicom.header import Header
@@ -13,10 +14,20 @@ from tirage.dicom.syntaxes import find_syntax
 from tirage.model.outcomes import Held, Outcome, Passed
 from tirage.model.reasons import HoldReason
 from tirage.model.records import Finding
+from tirage.policy.options import Option
+from tirage.policy.profile import Profile
 
 SOP_CLASS = 0x00080016
 
 _ROOT = "1.2.840.10008.5.1.4.1.1."
+
+
+class Look(Enum):
+    """What an object that may go on asks for."""
+
+    NOTHING = "nothing"
+    INSPECT = "inspect"
+
 
 SCANNED = frozenset(
     _ROOT + leaf
@@ -60,6 +71,8 @@ STRUCTURED = frozenset(
         "66.1",  # Spatial Registration
         "66.2",  # Spatial Fiducials
         "66.3",  # Deformable Spatial Registration
+        "66.5",  # Surface Segmentation
+        "66.6",  # Tractography Results
         "67",  # Real World Value Mapping
         "481.3",  # RT Structure Set
         "481.5",  # RT Plan
@@ -68,7 +81,7 @@ STRUCTURED = frozenset(
 )
 """Objects without pixels whose attributes the profile judges one by one; held when a person typed in them."""
 
-PICTURES = tuple(
+PICTURES = frozenset(
     _ROOT + leaf
     for leaf in (
         *("1", "1.1", "1.2", "1.3"),  # CR; DX, mammography, intra-oral for presentation
@@ -77,7 +90,7 @@ PICTURES = tuple(
         *("5", "7", "7.1", "7.2", "7.3", "7.4", "8"),  # retired NM, secondary capture, overlay
         *("12.1", "12.1.1", "12.2", "12.2.1", "12.3"),  # angiography, fluoroscopy
         *("13.1.1", "13.1.2", "13.1.3", "13.1.4"),  # 3D X-ray, tomosynthesis for presentation
-        *("14.1", "14.2", "81.1", "82.1", "80.1", "79.1"),  # optical coherence, eye maps and fields
+        *("14.1", "14.2", "81.1", "82.1"),  # intravascular optical coherence, eye maps
         *("481.1", "481.23", "481.24", "601.1", "601.2"),  # RT images, eddy current
     )
 )
@@ -85,14 +98,30 @@ _PICTURE_FAMILIES = (
     _ROOT + "77.1.",
     _ROOT + "77.2",
     _ROOT + "501.",
-    "1.2.840.10008.5.1.1.27",
     "1.2.840.10008.5.1.1.29",
     "1.2.840.10008.5.1.1.30",
 )
-_TEXT_FAMILIES = tuple(
-    _ROOT + leaf for leaf in ("88.", "11.", "9.", "104.", "91.", "90.", "78.", "481.", "200.", "131")
+
+_PHOTOGRAPHS = frozenset(_ROOT + leaf for leaf in ("77.1.4", "77.1.4.1"))
+"""Photographs of the outside of a body: a face is held, and only the sender can say that there is none."""
+
+_SLIDES = _ROOT + "77.1.6"
+_SLIDE_LABELS = frozenset({"LABEL", "OVERVIEW"})
+"""Image types of whole-slide images that picture the slide's paper label (PS3.3 C.8.12.4.1.1)."""
+
+_TEXT_FAMILIES = (
+    (_ROOT + "88.", Option.CLEAN_STRUCTURED_CONTENT),
+    (_ROOT + "11.", Option.CLEAN_GRAPHICS),
+    (_ROOT + "131", Option.CLEAN_GRAPHICS),
+    (_ROOT + "9.4.", None),  # a voice
+    (_ROOT + "104.", None),
+    *((_ROOT + leaf, Option.CLEAN_DESCRIPTORS) for leaf in ("9.", "78.", "79.", "80.")),
+    *((_ROOT + leaf, Option.CLEAN_DESCRIPTORS) for leaf in ("90.", "91.", "481.", "200.")),
+    ("1.2.840.10008.5.1.1.27", None),
 )
-"""Reports, presentation states, waveforms, documents, annotations, treatment records, protocols."""
+"""Reports, presentation states, waveforms, documents, annotations, treatment records, protocols: the option
+that cleans their text, None where no option does. The first that fits counts.
+"""
 
 _BURNED_IN = 0x00280301
 _RECOGNIZABLE = 0x00280302
@@ -101,6 +130,9 @@ _FRAME_TYPE = 0x00089007
 _MODALITY = 0x00080060
 _PHOTOMETRIC = 0x00280004
 _SAMPLES = 0x00280002
+_MANUFACTURER = 0x00080070
+_MODEL = 0x00081090
+_SOFTWARE = 0x00181020
 _ENCAPSULATED_DOCUMENT = 0x00420011
 
 _CAPTURE = (
@@ -142,60 +174,81 @@ DECISIVE = (
     frozenset(
         {SOP_CLASS, _BURNED_IN, _RECOGNIZABLE, _IMAGE_TYPE, _FRAME_TYPE, _MODALITY, _PHOTOMETRIC, _SAMPLES}
     )
-    | frozenset({_ENCAPSULATED_DOCUMENT, *_CAPTURE})
+    | frozenset({_MANUFACTURER, _MODEL, _SOFTWARE, _ENCAPSULATED_DOCUMENT, *_CAPTURE})
     | _TYPED_TEXT
 )
 """The attributes that are asked for here; objects that agree in them have the same risk."""
 
 
-def pixel_risk(header: Header) -> Outcome[Header]:
-    """Passed when neither pixels nor text of the object need a person; otherwise held, saying why."""
-    sop_class = header.text(SOP_CLASS)
-    if header.text(_BURNED_IN).upper() == "YES":
-        return _held(HoldReason.PIXELS_UNCHECKED, "BurnedInAnnotation", "says that text is burned in")
+def risk_of(header: Header, profile: Profile) -> Outcome[Look]:
+    """What the pixels of an object ask for; held, saying why, when neither inspecting nor cleaning would do."""
+    sop_class, options = header.text(SOP_CLASS), profile.options
     if header.text(_RECOGNIZABLE).upper() == "YES":
         return _held(HoldReason.PIXELS_UNCHECKED, "RecognizableVisualFeatures", "says a face may be seen")
     if header.find(_ENCAPSULATED_DOCUMENT) is not None:
         return _held(HoldReason.TEXT_UNCHECKED, "EncapsulatedDocument", "embedded document")
     if sop_class in SCANNED or sop_class in COMPUTED:
-        return _judge_image(header, sop_class)
-    if sop_class in STRUCTURED:
-        return _judge_structured(header)
-    if sop_class in PICTURES or sop_class.startswith(_PICTURE_FAMILIES):
-        return _held(HoldReason.PIXELS_UNCHECKED, "SOPClassUID", "class whose images often carry text")
-    if sop_class.startswith(_TEXT_FAMILIES):
-        return _held(HoldReason.TEXT_UNCHECKED, "SOPClassUID", "class made of free text")
-    return _held(HoldReason.UNKNOWN_SOP_CLASS, "SOPClassUID", "class without a rule")
-
-
-def _judge_image(header: Header, sop_class: str) -> Outcome[Header]:
+        why = _why_inspect(header, sop_class)
+    elif sop_class in STRUCTURED:
+        return _judge_structured(header, profile)
+    elif sop_class in PICTURES or sop_class.startswith(_PICTURE_FAMILIES):
+        why = "SOPClassUID", "class whose images often carry text"
+    else:
+        return _judge_text(header, profile, sop_class)
+    if header.pixel is None:
+        return Passed(Look.NOTHING)
     syntax = find_syntax(header.transfer_syntax)
     if syntax is None or syntax.codec == "mpeg":
         return _held(HoldReason.PIXELS_UNCHECKED, "TransferSyntaxUID", "video")
+    if sop_class == _SLIDES and _SLIDE_LABELS & set(header.text(_IMAGE_TYPE).upper().split("\\")[2:3]):
+        return _held(HoldReason.PIXELS_UNCHECKED, "ImageType", "picture of a slide's label")
+    if sop_class in _PHOTOGRAPHS and header.text(_RECOGNIZABLE).upper() != "NO":
+        return _held(HoldReason.PIXELS_UNCHECKED, "RecognizableVisualFeatures", "photograph, may show a face")
+    if why is not None and Option.CLEAN_PIXELS not in options:
+        return _held(HoldReason.PIXELS_UNCHECKED, *why)
+    return Passed(Look.NOTHING if why is None else Look.INSPECT)
+
+
+def _why_inspect(header: Header, sop_class: str) -> tuple[str, str] | None:
+    """Where and why an image that is usually free of text may carry some; None when nothing says so."""
+    if header.text(_BURNED_IN).upper() == "YES":
+        return "BurnedInAnnotation", "says that text is burned in"
     if header.text(_MODALITY) in _CAPTURED_MODALITIES:
-        return _held(HoldReason.PIXELS_UNCHECKED, "Modality", "modality whose images often carry text")
+        return "Modality", "modality whose images often carry text"
     for tag in _CAPTURE:
         if header.text(tag):
-            return _held(HoldReason.PIXELS_UNCHECKED, keyword_of(tag), "digitised or captured image")
+            return keyword_of(tag), "digitised or captured image"
     if sop_class not in COMPUTED:
         if _is_captured(header.text(_IMAGE_TYPE)):
-            return _held(HoldReason.PIXELS_UNCHECKED, "ImageType", "derived or captured from a screen")
+            return "ImageType", "derived or captured from a screen"
         if sop_class in MULTIFRAME and any(map(_is_captured, _frame_types(header))):
-            return _held(HoldReason.PIXELS_UNCHECKED, "FrameType", "derived or captured from a screen")
-        if header.pixel is not None and not _is_grey(header):
-            return _held(
-                HoldReason.PIXELS_UNCHECKED, "PhotometricInterpretation", "colour, where scanners write grey"
-            )
-    return Passed(header)
+            return "FrameType", "derived or captured from a screen"
+        if not _is_grey(header):
+            return "PhotometricInterpretation", "colour, where scanners write grey"
+    return None
 
 
-def _judge_structured(header: Header) -> Outcome[Header]:
-    for index, element in enumerate(header.elements):
-        if element[0] in _TYPED_TEXT and header.value(index).strip(b" \0"):
-            return _held(HoldReason.TEXT_UNCHECKED, keyword_of(element[0]), "text that a person typed")
+def _judge_structured(header: Header, profile: Profile) -> Outcome[Look]:
+    if Option.CLEAN_DESCRIPTORS not in profile.options:
+        for index, element in enumerate(header.elements):
+            if element[0] in _TYPED_TEXT and header.value(index).strip(b" \0"):
+                return _held(HoldReason.TEXT_UNCHECKED, keyword_of(element[0]), "text that a person typed")
+    return _without_pixels(header)
+
+
+def _judge_text(header: Header, profile: Profile, sop_class: str) -> Outcome[Look]:
+    for family, option in _TEXT_FAMILIES:
+        if sop_class.startswith(family):
+            if option is None or option not in profile.options:
+                return _held(HoldReason.TEXT_UNCHECKED, "SOPClassUID", "class made of free text")
+            return _without_pixels(header)
+    return _held(HoldReason.UNKNOWN_SOP_CLASS, "SOPClassUID", "class without a rule")
+
+
+def _without_pixels(header: Header) -> Outcome[Look]:
     if header.pixel is not None:
         return _held(HoldReason.PIXELS_UNCHECKED, "PixelData", "pixels in a class without them")
-    return Passed(header)
+    return Passed(Look.NOTHING)
 
 
 def _is_captured(image_type: str) -> bool:
