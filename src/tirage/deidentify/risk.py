@@ -181,7 +181,7 @@ DECISIVE = (
 
 
 def risk_of(header: Header, profile: Profile) -> Outcome[Look]:
-    """What the pixels of an object ask for; held with a reason when neither inspecting nor cleaning will do."""
+    """What the pixels of an object ask for; held when neither inspecting nor cleaning will do."""
     sop_class, options = header.text(SOP_CLASS), profile.options
     if header.text(_RECOGNIZABLE).upper() == "YES":
         return _held(HoldReason.PIXELS_UNCHECKED, "RecognizableVisualFeatures", "says a face may be seen")
