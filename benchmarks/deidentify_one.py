@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from tirage.cli.deid import DEFAULT_PROJECT
+from tirage.cli.deid.project import DEFAULT_PROJECT
 from tirage.flow.folder import inputs_of, run
 from tirage.model.outcomes import Disposition
 from tirage.policy.project import load_project

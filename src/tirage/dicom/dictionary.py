@@ -100,3 +100,18 @@ def private_vr(tag: int, creator: bytes) -> bytes:
     if entry is None or len(entry[0]) != 2 or entry[0] == "SQ":
         return b"UN"
     return entry[0].encode()
+
+
+def private_name(tag: int, creator: bytes) -> str:
+    """A private element by block, creator and name as far as publicly known: `(0019,xx0C) CREATOR B_value`.
+
+    A creator that nobody knows may be a person's name: it is left out, and the tag is given as it is.
+    """
+    name = creator.strip(b" \0").decode("latin_1")
+    known = _private().get(name)
+    if known is None:
+        return keyword_of(tag)
+    place = f"{tag >> 16:04X}xx{tag & 0xFF:02X}"
+    entry = known.get(place) or known.get(f"{tag:08X}")
+    words = [f"({place[:4]},{place[4:]})", name, entry[2] if entry is not None else ""]
+    return " ".join(word for word in words if word and word != "Unknown")

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 from tirage.deidentify.changes import path_of
 from tirage.deidentify.plan import Planner
-from tirage.dicom.dictionary import keyword_of, tag_of
+from tirage.dicom.dictionary import keyword_of, private_name, tag_of
 from tirage.dicom.header import Header
 from tirage.link.pseudonym import make_link
 from tirage.model.identifiers import Pseudonym
 from tirage.model.records import Confidential
+from tirage.policy.actions import Action
 from tirage.policy.decisions import Decision
 from tirage.policy.profile import compile_profile
 from tirage.policy.project import Project
 
 _TAG = re.compile(r"\(?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?")
+_PRIVATE = re.compile(r"\(?([0-9A-Fa-f]{3}[13579BDFbdf]),?xx([0-9A-Fa-f]{2})\)?[\s,:]+(\S.*)", re.IGNORECASE)
 _WORDS = {
     "K": "kept, as its grammar allows",
     "X": "removed",
@@ -60,7 +62,10 @@ def preview(header: Header, project: Project) -> list[Entry]:
 
 
 def explanation(attribute: str, project: Project, sop_class: str) -> dict[str, str] | None:
-    """What happens to an attribute, given by keyword or tag; None when there is no such attribute."""
+    """What happens to an attribute, given by keyword, tag, or `(gggg,xxee) CREATOR`; None when it is none."""
+    private = _PRIVATE.fullmatch(attribute.strip())
+    if private is not None:
+        return _private(int(private[1], 16), int(private[2], 16), private[3].strip(' "'), project)
     tag = tag_of(attribute)
     if tag is None:
         match = _TAG.fullmatch(attribute.strip())
@@ -79,6 +84,20 @@ def explanation(attribute: str, project: Project, sop_class: str) -> dict[str, s
         "in items of sequences": _WORDS[nested.value if nested else "X"],
         "decided by": decision.basis.value,
         "why": decision.why,
+    }
+
+
+def _private(group: int, element: int, creator: str, project: Project) -> dict[str, str]:
+    is_kept = compile_profile(project).private(group, creator, element) is Action.KEEP
+    name = private_name(group << 16 | element, creator.encode("latin-1", "replace"))
+    safe = "on the list of safe private elements" if is_kept else "not on the project's list of safe ones"
+    return {
+        "attribute": name.partition(f"{creator} ")[2] or "unknown",
+        "tag": f"({group:04X},xx{element:02X}) {creator}",
+        "code": "K" if is_kept else "X",
+        "action": _WORDS["K" if is_kept else "X"],
+        "decided by": "private creator",
+        "why": f"{safe} (PS3.15 Table E.3.10-1 and the project); the block may be any",
     }
 
 

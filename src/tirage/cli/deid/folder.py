@@ -1,6 +1,5 @@
-"""`tirage deid`: de-identify a folder without a node, show what would change, say which rule decides."""
+"""`tirage deid run`: de-identify a folder without a node."""
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -11,33 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tirage.cli import screen
+from tirage.cli.deid.project import ProjectFile, read_project
 from tirage.cli.options import Json
 
 if TYPE_CHECKING:
     from tirage.flow.folder import Line
     from tirage.model.records import Tally
-    from tirage.policy.project import Project
 
-app = typer.Typer(no_args_is_help=True, help="De-identify a folder without a node; explain changes.")
-
-DEFAULT_PROJECT = """\
-project:
-  name: one-shot
-  title: Basic Profile with moved dates, without a project file
-identity:
-  scheme: keyed
-"""
-
-ProjectFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--project",
-        "-p",
-        help="Project file; without it the Basic Profile with moved dates.",
-        exists=True,
-        dir_okay=False,
-    ),
-]
 Keys = Annotated[
     Path | None,
     typer.Option(
@@ -49,7 +28,6 @@ Keys = Annotated[
 ]
 
 
-@app.command("run")
 def run(
     source: Annotated[
         Path, typer.Argument(metavar="IN", help="Folder, with all below it, or file.", exists=True)
@@ -79,7 +57,7 @@ def run(
     from tirage.store.keys import load_master_key, temporary_master_key
 
     check_places(source, target, report)
-    text, rules = _read_project(project)
+    text, rules = read_project(project)
     key = load_master_key(keys / "master.key") if keys else temporary_master_key()
     inputs = inputs_of(source)
     console = screen.console()
@@ -101,76 +79,6 @@ def run(
     screen.print_tally(console, tally)
     if not keys:
         console.print("No --keys: another run gives other pseudonyms, UIDs and dates.", style="dim")
-
-
-@app.command("plan")
-def plan(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="DICOM file.", exists=True, dir_okay=False)],
-    project: ProjectFile = None,
-    show_values: Annotated[
-        bool, typer.Option("--show-values", help="Show values too: they identify. Only on a terminal.")
-    ] = False,
-    json: Json = False,
-) -> None:
-    """Show what de-identification would change in FILE: attribute, action, rule. Writes nothing."""
-    from tirage.deidentify.pixels import pixel_risk
-    from tirage.dicom.elements import FileSource, read_header
-    from tirage.flow.preview import preview
-    from tirage.model.outcomes import Passed
-
-    if show_values and not sys.stdout.isatty():
-        raise typer.BadParameter("values are shown on a terminal only", param_hint="--show-values")
-    _, rules = _read_project(project)
-    with FileSource.open(file) as source:
-        header = read_header(source)
-        verdict = pixel_risk(header)
-        entries = preview(header, rules)
-    verdict_words = "may pass" if isinstance(verdict, Passed) else verdict.reason.value
-    rows = [
-        {"attribute": entry.path, "action": entry.action, "rule": entry.rule}
-        | ({"before": entry.before, "after": entry.after} if show_values else {})
-        for entry in entries
-    ]
-    if json:
-        screen.print_json({"pixels_and_text": verdict_words, "changes": rows})
-        return
-    console = screen.console()
-    if not rows:
-        console.print("Nothing would change.")
-        return
-    screen.print_rows(console, list(rows[0]), [list(row.values()) for row in rows])
-    console.print(f"{len(rows):,} changes. Pixels and text: {verdict_words}.")
-
-
-@app.command("explain")
-def explain(
-    attribute: Annotated[
-        str, typer.Argument(metavar="KEYWORD|TAG", help="PatientAge, 0010,1010 or 00101010.")
-    ],
-    project: ProjectFile = None,
-    sop_class: Annotated[
-        str, typer.Option(help="SOP Class UID; types of attributes differ between classes.")
-    ] = "1.2.840.10008.5.1.4.1.1.2",
-    json: Json = False,
-) -> None:
-    """Say what happens to one attribute, which rule decides it and why."""
-    from tirage.flow.preview import explanation
-
-    _, rules = _read_project(project)
-    found = explanation(attribute, rules, sop_class)
-    if found is None:
-        raise typer.BadParameter("not a keyword of PS3.6 nor a tag", param_hint="KEYWORD|TAG")
-    if json:
-        screen.print_json(found)
-        return
-    screen.print_rows(screen.console(), ("", ""), found.items())
-
-
-def _read_project(path: Path | None) -> "tuple[str, Project]":
-    from tirage.policy.project import load_project
-
-    text = DEFAULT_PROJECT if path is None else path.read_text(encoding="utf-8")
-    return text, load_project(text, "default" if path is None else path.name)
 
 
 @contextmanager
