@@ -8,7 +8,7 @@ class Action(StrEnum):
 
     `KEEP` means the value as it is when the profile accepts it; a kept sequence has its items processed one
     by one. `UID` puts the project's own UID in place, well-known UIDs stay. `SHIFT` moves a date by the
-    patient's offset. `CLEAN` is for text that is judged word by word; no rule of this version yields it.
+    patient's offset. `CLEAN` is for text that is judged word by word: what nobody can vouch for goes.
     """
 
     KEEP = "K"

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from tirage.policy.actions import Action
 from tirage.policy.attributetypes import EMPTIABLE, MANDATORY
+from tirage.policy.cleaned import TEXT, cleaned
 from tirage.policy.options import FACTS, Option
 from tirage.policy.standard import EDITION, Attribute, Rule, confidentiality
 
@@ -55,14 +56,14 @@ def decide(
         return Decision("X", Basis.STRUCTURE, structural)
     rule = confidentiality().get(tag)
     if rule is not None:
-        return _by_table(rule, attribute, options)
+        return _by_table(tag, rule, attribute, options)
     if attribute is None:
         return Decision("X", Basis.UNKNOWN, "not in the data dictionary: nothing is known of its content")
     if tag == ICC_PROFILE:
         return Decision("X", Basis.BACKSTOP, "a colour profile carries text that nobody has judged")
     if tag in allowed:
         return Decision("K", Basis.ALLOWED, f"technical: {allowed[tag]}; only values of its grammar are kept")
-    return _by_vr(attribute.vrs, options)
+    return _cleaned(tag, attribute, options) or _by_vr(attribute.vrs, options)
 
 
 def _structural(group: int, element: int, tag: int) -> str | None:
@@ -81,17 +82,36 @@ def _structural(group: int, element: int, tag: int) -> str | None:
     return None
 
 
-def _by_table(rule: Rule, attribute: Attribute | None, options: frozenset[Option]) -> Decision:
+def _by_table(tag: int, rule: Rule, attribute: Attribute | None, options: frozenset[Option]) -> Decision:
+    vrs = set(attribute.vrs) if attribute else set()
     for option in sorted(options):
-        code = rule.options.get(FACTS[option].column, "")
-        if code == "K":
+        if rule.options.get(FACTS[option].column, "") == "K":
             return Decision("K", Basis.OPTION, f"{FACTS[option].words} ({option})")
-        if code == "C" and option is Option.MODIFIED_DATES and attribute and TEMPORAL & set(attribute.vrs):
-            return Decision("shift", Basis.OPTION, f"{FACTS[option].words} ({option})")
+    if Option.MODIFIED_DATES in options and rule.options.get("modified_dates") == "C" and TEMPORAL & vrs:
+        words = FACTS[Option.MODIFIED_DATES].words
+        return Decision("shift", Basis.OPTION, f"{words} ({Option.MODIFIED_DATES})")
+    for option in sorted(options - {Option.MODIFIED_DATES}) if vrs and vrs <= TEXT | {"SQ"} else ():
+        if rule.options.get(FACTS[option].column, "") == "C":
+            return _clean(attribute, f"{FACTS[option].words} ({option})")
+    if found := _cleaned(tag, attribute, options):
+        return found
     why = f"edition {EDITION}, Basic Profile: {rule.basic}"
     if attribute and attribute.vrs == ("UI",) and rule.basic == "D":
         return Decision("U", Basis.TABLE, f"{why}; a dummy for a UID is the project's own UID")
     return Decision(rule.basic, Basis.TABLE, why)
+
+
+def _cleaned(tag: int, attribute: Attribute | None, options: frozenset[Option]) -> Decision | None:
+    """The decision for an attribute that is worth cleaning though Table E.1-1 does not say so."""
+    option, why = cleaned().get(tag, (None, ""))
+    if option is None or option not in options:
+        return None
+    return _clean(attribute, f"{why}; {FACTS[option].words} ({option})")
+
+
+def _clean(attribute: Attribute | None, why: str) -> Decision:
+    is_sequence = attribute is not None and attribute.vrs == ("SQ",)
+    return Decision("K" if is_sequence else "C", Basis.OPTION, why)
 
 
 def _by_vr(vrs: tuple[str, ...], options: frozenset[Option]) -> Decision:

@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from tirage.policy.actions import Action
-from tirage.policy.fields import DicomDestination, Kept, Project, Scheme
+from tirage.policy.departures import Kept
+from tirage.policy.fields import DicomDestination, Project, Scheme
 from tirage.policy.options import FACTS, Option
 from tirage.policy.overlay import CODES
 from tirage.policy.private import safe_private
@@ -17,10 +18,6 @@ SCHEMES = {
     Scheme.KEYED: "a pseudonym derived from the patient's identifier with the project's secret key",
     Scheme.SUPPLIED: "the pseudonym you supply; patients without one are held",
 }
-NOT_YET = (
-    "Burned-in text, free text and structured reports are not cleaned in this version: "
-    "objects at risk are held for a person."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +113,7 @@ def _header(project: Project, profile: Profile) -> tuple[str, ...]:
         lines.append(f"Private elements on the safe list: {len(safe_private())}; all others are removed")
     else:
         lines.append("Private elements: all removed")
-    return (*lines, NOT_YET)
+    return tuple(lines)
 
 
 def _departures(project: Project) -> tuple[str, ...]:

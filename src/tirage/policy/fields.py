@@ -1,27 +1,21 @@
 """One project: one approved use, one YAML file; every field is explained in `docs/project.md`."""
 
-import re
 from datetime import date
 from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from tirage.model.identifiers import ProjectName
 from tirage.model.reasons import RejectReason
-from tirage.policy.options import DEFAULT, UNAVAILABLE, Option
+from tirage.policy.departures import Deidentify
+from tirage.policy.part import Modality, Part, SopClass, Text, occurs
+from tirage.policy.regions import Pixels
 
 NAME = r"^[a-z][a-z0-9-]{0,38}[a-z0-9]$"
 AE_TITLE = r"^[!-\[\]-~]([ -\[\]-~]{0,14}[!-\[\]-~])?$"
-Text = Annotated[str, Field(min_length=1, max_length=300)]
 AeTitle = Annotated[str, Field(pattern=AE_TITLE)]
-
-
-class Part(BaseModel):
-    """A section of the file: fixed once read, strict about its keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class Role(StrEnum):
@@ -68,8 +62,8 @@ class Source(Part):
 class Include(Part):
     """Which objects the project wants; an empty list wants all."""
 
-    modalities: tuple[Annotated[str, Field(pattern=r"^[A-Z0-9_]{2,16}$")], ...] = ()
-    sop_classes: tuple[Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)+$", max_length=64)], ...] = ()
+    modalities: tuple[Modality, ...] = ()
+    sop_classes: tuple[SopClass, ...] = ()
     manufacturers: tuple[Text, ...] = ()
 
     def refuses(self, modality: str, sop_class: str, manufacturer: str) -> RejectReason | None:
@@ -81,8 +75,7 @@ class Include(Part):
             return RejectReason.MODALITY_EXCLUDED
         if self.sop_classes and sop_class not in self.sop_classes:
             return RejectReason.SOP_CLASS_EXCLUDED
-        folded = manufacturer.casefold()
-        if self.manufacturers and not any(name.casefold() in folded for name in self.manufacturers):
+        if not occurs(self.manufacturers, manufacturer):
             return RejectReason.MANUFACTURER_EXCLUDED
         return None
 
@@ -108,72 +101,36 @@ class Identity(Part):
     prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{0,16}$")] = ""
 
 
-def _as_element(value: object) -> object:
-    return (
-        int(value, 16) if isinstance(value, str) and re.fullmatch(r"(0x)?[0-9A-Fa-f]{1,4}", value) else value
-    )
-
-
-Hexadecimal = Annotated[int, BeforeValidator(_as_element)]
-
-
-class Departure(Part):
-    """A departure from the profile for one attribute: keyword or tag, and why."""
-
-    attribute: Text
-    because: Text | None = None
-
-
-class Kept(Departure):
-    """An attribute to keep; with `values`, only when it says one of them."""
-
-    values: tuple[Text, ...] = ()
-
-
-class PrivateElement(Part):
-    """A private element to keep: odd group, creator, element 0x00 to 0xFF within the creator's block."""
-
-    group: Annotated[Hexadecimal, Field(ge=9, le=0xFFFF)]
-    creator: Annotated[str, Field(min_length=1, max_length=64)]
-    element: Annotated[Hexadecimal, Field(ge=0, le=0xFF)]
-    because: Text
-
-    @field_validator("group")
-    @classmethod
-    def _is_odd(cls, value: int) -> int:
-        if value % 2 == 0:
-            raise ValueError("is even: private groups are odd")
-        return value
-
-
-class Deidentify(Part):
-    """Which profile and options are applied, and the project's departures from them."""
-
-    profile: Literal["basic"] = "basic"
-    options: tuple[Option, ...] = DEFAULT
-    keep: tuple[Kept, ...] = ()
-    remove: tuple[Departure, ...] = ()
-    empty: tuple[Departure, ...] = ()
-    dummy: tuple[Departure, ...] = ()
-    private: tuple[PrivateElement, ...] = ()
-
-    @field_validator("options")
-    @classmethod
-    def _is_available(cls, options: tuple[Option, ...]) -> tuple[Option, ...]:
-        for option in options:
-            if option in UNAVAILABLE:
-                raise ValueError(
-                    f"`{option}` comes with text and pixel cleaning; not available in this version"
-                )
-        if Option.FULL_DATES in options and Option.MODIFIED_DATES in options:
-            raise ValueError("`full-dates` and `modified-dates` exclude each other")
-        return tuple(sorted(set(options)))
-
-
 class Dates(Part):
     """How far dates may move."""
 
     max_shift_days: Annotated[int, Field(ge=1, le=36_500)] = 365
+
+
+class Unjudged(StrEnum):
+    """What happens to text whose script or encoding nobody here can judge."""
+
+    EMPTY = "empty"
+    HOLD = "hold"
+
+
+class Wording(Part):
+    """How kept text is met."""
+
+    unjudged: Unjudged = Unjudged.EMPTY
+
+
+class Pdf(StrEnum):
+    """What happens to an encapsulated PDF."""
+
+    HOLD = "hold"
+    REDACT = "redact"
+
+
+class Documents(Part):
+    """How encapsulated documents are met."""
+
+    pdf: Pdf = Pdf.HOLD
 
 
 class Review(Part):
@@ -226,6 +183,9 @@ class Project(Part):
     complete: Complete = Complete()
     identity: Identity = Identity()
     deidentify: Deidentify = Deidentify()
+    pixels: Pixels = Pixels()
+    text: Wording = Wording()
+    documents: Documents = Documents()
     dates: Dates = Dates()
     review: Review = Review()
     destinations: tuple[Destination, ...] = ()

@@ -81,5 +81,18 @@ FACTS = {
         "recognisable faces are removed", "", "113102", "Clean Recognizable Visual Features Option"
     ),
 }
-UNAVAILABLE = frozenset(option for option in Option if option.value.startswith("clean-"))
-DEFAULT = (Option.MODIFIED_DATES, Option.SAFE_PRIVATE)
+DEFAULT = (
+    Option.CLEAN_DESCRIPTORS,
+    Option.CLEAN_GRAPHICS,
+    Option.CLEAN_PIXELS,
+    Option.CLEAN_STRUCTURED_CONTENT,
+    Option.MODIFIED_DATES,
+    Option.RETAIN_PATIENT,
+    Option.SAFE_PRIVATE,
+)
+"""What research needs of the options while the Basic Profile's claim stands."""
+
+CLAIMED_WHEN_INSPECTED = frozenset({Option.CLEAN_PIXELS})
+"""Done to some objects only: their pixels were looked at."""
+NEVER_CLAIMED = frozenset({Option.CLEAN_FEATURES})
+"""Faces are reported, not removed: no output says they are."""

@@ -8,15 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from tirage.policy.cleaned import TEXT
 from tirage.policy.decisions import Basis, Decision, decide
-from tirage.policy.fields import Departure, Kept, Project
+from tirage.policy.departures import Departure, Departures, Kept
+from tirage.policy.fields import Project
 from tirage.policy.grammar import Check, anything, terms
 from tirage.policy.options import Option
 from tirage.policy.problems import Problem, ProjectInvalid
 from tirage.policy.standard import confidentiality, dictionary, tags_by_keyword
 from tirage.policy.vocabulary import reasons
 
-CODES = {"keep": "K", "remove": "X", "empty": "Z", "dummy": "D"}
+CODES = {"keep": "K", "remove": "X", "empty": "Z", "dummy": "D", "clean": "C"}
 IMMOVABLE = frozenset(
     {0x00080005, 0x00080016, 0x00080018, 0x00100010, 0x00100020, 0x0020000D, 0x0020000E, 0x7FE00010}
 )
@@ -36,41 +38,62 @@ class Overlay:
     loosens: bool
 
 
-def read_overlay(project: Project, standard: Mapping[int, Decision]) -> Overlay:
-    """The overlay of a project; raises `ProjectInvalid` naming every entry that cannot be applied."""
+def read_overlay(
+    project: Project, standard: Mapping[int, Decision], fitting: tuple[int, ...] = ()
+) -> Overlay:
+    """The overlay of a project: what it says of all objects, then its `overlays` of these numbers.
+
+    Raises `ProjectInvalid` naming every entry that cannot be applied.
+    """
     problems = overlay_problems(project)
     if problems:
         raise ProjectInvalid(project.name, [Problem(0, message) for _, message in problems])
     decisions: dict[int, Decision] = {}
     checks: dict[int, Check] = {}
-    loosens = False
-    for field, code in CODES.items():
-        for departure in _departures(project, field):
-            tag = tag_of(departure.attribute)
-            assert tag is not None
-            reason = f": {departure.because}" if departure.because else ""
-            decisions[tag] = Decision(code, Basis.OVERLAY, f"the project says {field}{reason}")
-            if code == "K":
-                values = departure.values if isinstance(departure, Kept) else ()
-                listed = frozenset(value.encode("utf-8") for value in values)
-                loosens |= not listed and tag in confidentiality() and standard[tag].code != "K"
-                checks[tag] = terms(listed) if listed else anything
-    private = {
-        (element.group, element.creator, element.element): anything for element in project.deidentify.private
-    }
+    private: dict[tuple[int, str, int], Check] = {}
+    parts = [project.deidentify, *(project.deidentify.overlays[number] for number in fitting)]
+    for part in parts:
+        for field, code in CODES.items():
+            for departure in _departures(part, field):
+                tag = tag_of(departure.attribute)
+                assert tag is not None
+                reason = f": {departure.because}" if departure.because else ""
+                decisions[tag] = Decision(code, Basis.OVERLAY, f"the project says {field}{reason}")
+                checks.pop(tag, None)
+                if code == "K":
+                    checks[tag] = _check(departure)
+        for element in part.private:
+            private[element.group, element.creator, element.element] = anything
+    kept = [tag for tag, check in checks.items() if check is anything]
+    loosens = any(tag in confidentiality() and standard[tag].code != "K" for tag in kept)
     return Overlay(decisions, checks, private, loosens)
+
+
+def _check(departure: Departure) -> Check:
+    values = departure.values if isinstance(departure, Kept) else ()
+    return terms(frozenset(value.encode("utf-8") for value in values)) if values else anything
 
 
 def overlay_problems(project: Project) -> list[tuple[tuple[str | int, ...], str]]:
     """What is wrong with the overlay: where in the file, and what to do."""
+    deidentify = project.deidentify
+    problems = _problems_of(deidentify, project, ("deidentify",))
+    for number, overlay in enumerate(deidentify.overlays):
+        problems += _problems_of(overlay, project, ("deidentify", "overlays", number))
+    return problems
+
+
+def _problems_of(
+    part: Departures, project: Project, path: tuple[str | int, ...]
+) -> list[tuple[tuple[str | int, ...], str]]:
     problems: list[tuple[tuple[str | int, ...], str]] = []
     seen: dict[int, str] = {}
     options = frozenset(project.deidentify.options)
     for field in CODES:
-        for index, departure in enumerate(_departures(project, field)):
+        for index, departure in enumerate(_departures(part, field)):
             message = _problem(field, departure, options, seen)
             if message:
-                problems.append((("deidentify", field, index), message))
+                problems.append(((*path, field, index), message))
     return problems
 
 
@@ -91,8 +114,8 @@ def suggestion(word: str, known: list[str]) -> str:
     return f"; did you mean `{near[0]}`?" if near else ""
 
 
-def _departures(project: Project, field: str) -> tuple[Departure, ...]:
-    found: tuple[Departure, ...] = getattr(project.deidentify, field)
+def _departures(part: Departures, field: str) -> tuple[Departure, ...]:
+    found: tuple[Departure, ...] = getattr(part, field)
     return found
 
 
@@ -111,4 +134,6 @@ def _problem(
     seen[tag] = field
     if field == "keep" and standard.code != "K" and not departure.because:
         return f"`{name}` is not kept by the profile ({standard.why}); keeping it needs `because:`"
+    if field == "clean" and not set(dictionary()[tag].vrs) <= TEXT:
+        return f"`{name}` holds no text that can be cleaned word by word; `keep` with `values` may do"
     return None

@@ -31,21 +31,44 @@ _FAMILIES = (
 class Profile:
     """What happens to each attribute, private element and value in a project; made by `compile_profile`."""
 
-    def __init__(self, project: Project) -> None:
-        compiled = compile_rules(project)
+    def __init__(self, project: Project, fitting: tuple[int, ...] = ()) -> None:
+        compiled = compile_rules(project, fitting)
         self.project = project
         self.digest = policy_digest(project)
         self.edition = EDITION
         self.options = compiled.options
         self.method_codes = compiled.method_codes
+        self.inspected_codes = compiled.inspected_codes
         self.method_text = (*compiled.method_text, f"policy {short(self.digest)}")
         self._compiled: Compiled = compiled
         self._checks = compiled.checks
         self._by_class: dict[tuple[str, bool], dict[int, Action]] = {}
+        self._fitting = fitting
+        self._variants: dict[tuple[int, ...], Profile] = {fitting: self}
 
-    def __reduce__(self) -> tuple[type["Profile"], tuple[Project]]:
+    def __reduce__(self) -> tuple[type["Profile"], tuple[Project, tuple[int, ...]]]:
         """A worker process compiles its own copy from the project."""
-        return Profile, (self.project,)
+        return Profile, (self.project, self._fitting)
+
+    @property
+    def has_variants(self) -> bool:
+        """Whether some objects are treated otherwise than others: `variant` tells which."""
+        return bool(self.project.deidentify.overlays)
+
+    def variant(self, sop_class: str, modality: str, manufacturer: str, model: str) -> "Profile":
+        """The profile for objects that say this of themselves, with the project's overlays for them.
+
+        The same profile for the same overlays; itself when none fits. Its digest is that of the project.
+        """
+        overlays = self.project.deidentify.overlays
+        if not overlays:
+            return self
+        said = sop_class, modality, manufacturer, model
+        fitting = tuple(number for number, overlay in enumerate(overlays) if overlay.when.fits(*said))
+        found = self._variants.get(fitting)
+        if found is None:
+            found = self._variants[fitting] = Profile(self.project, fitting)
+        return found
 
     @property
     def temporal(self) -> str:
@@ -76,8 +99,14 @@ class Profile:
             return action
         return self.rejected(tag, sop_class, is_nested=is_nested)
 
+    def refused(self, tag: int, sop_class: str, *, is_nested: bool = False) -> Action:
+        """What happens to a value that was to be kept and is not accepted: words are cleaned, others go."""
+        if tag in self._compiled.cleanable:
+            return Action.CLEAN
+        return self.rejected(tag, sop_class, is_nested=is_nested)
+
     def rejected(self, tag: int, sop_class: str, *, is_nested: bool = False) -> Action:
-        """What happens to an attribute that is to be kept but whose value is not accepted."""
+        """What happens to an attribute whose value is not accepted, or of which cleaning leaves nothing."""
         attribute_type = type_of(sop_class, tag, is_nested=is_nested)
         return close(BY_TYPE, attribute_type, is_sequence=False, tag=tag)
 

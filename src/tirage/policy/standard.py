@@ -43,6 +43,14 @@ def table_bytes(name: str) -> bytes:
     return files("tirage.policy").joinpath("tables", name).read_bytes()
 
 
+@cache
+def table_names() -> tuple[str, ...]:
+    """The names of all tables, sorted: whatever lies there decides outputs."""
+    folder = files("tirage.policy").joinpath("tables")
+    names = (entry.name for entry in folder.iterdir() if entry.is_file())
+    return tuple(sorted(name for name in names if not name.endswith((".md", ".py"))))
+
+
 def table_rows(name: str) -> Iterator[dict[str, str]]:
     """The rows of a CSV table; raises `TableUnreadable` on a row with too many or too few cells."""
     reader = csv.DictReader(table_bytes(name).decode("utf-8").splitlines(), strict=True)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from tirage.policy.cleaned import TEXT
 from tirage.policy.codes import is_plausible_value, is_registered_meaning
 from tirage.policy.grammar import (
     MOST_DIGITS_OF_VERSIONS,
@@ -15,10 +16,14 @@ from tirage.policy.grammar import (
     words,
 )
 from tirage.policy.problems import TableUnreadable
-from tirage.policy.standard import Attribute, table_rows, tags_by_keyword
+from tirage.policy.standard import Attribute, dictionary, table_rows, tags_by_keyword
 
 BINARY = "binary"
 QUANTITY = "quantity"
+NOT_WORDS = frozenset(
+    {BINARY, QUANTITY, "code value", "scheme", "mime type", "version", "small number", "nucleus"}
+)
+"""Grammars of codes and numbers: a part of such a value says something else than the whole."""
 
 SIZE_BY_VR = {"US": 2, "SS": 2, "UL": 4, "SL": 4, "FL": 4, "AT": 4, "FD": 8, "SV": 8, "UV": 8}
 
@@ -70,6 +75,18 @@ def allowed() -> Mapping[int, tuple[str, str]]:
 def only_in_iod() -> frozenset[int]:
     """Attributes with room for anything: an object keeps them only when its IOD has them."""
     return frozenset(tag for tag, (grammar, _) in allowed().items() if grammar in (BINARY, QUANTITY))
+
+
+@cache
+def worded() -> frozenset[int]:
+    """Attributes whose grammar is one of words: what it refuses may still be cleaned word by word."""
+    listed = {tag for tag, (grammar, _) in allowed().items() if grammar not in NOT_WORDS}
+    strings = {tag for tag, attribute in dictionary().items() if attribute.vrs == ("CS",)}
+    return frozenset(
+        tag
+        for tag in listed | (strings - defined_terms().keys() - allowed().keys())
+        if set(dictionary()[tag].vrs) <= TEXT | {"CS"}
+    )
 
 
 @cache

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from pydicom.datadict import tag_for_keyword
 
 from tirage.policy.actions import Action
-from tirage.policy.compiled import TABLES, policy_digest
+from tirage.policy.compiled import policy_digest
 from tirage.policy.decisions import Basis
 from tirage.policy.profile import Profile, compile_profile
 from tirage.policy.project import load_project
-from tirage.policy.standard import dictionary
+from tirage.policy.standard import dictionary, table_names
 
 CT, MR, ENHANCED_MR = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.4.1"
 ECG = "1.2.840.10008.5.1.4.1.1.9.1.1"
@@ -47,7 +47,7 @@ def action(found: Profile, keyword: str, sop_class: str = CT, *, is_nested: bool
         ("PatientName", Action.EMPTY),
         ("PatientBirthDate", Action.EMPTY),
         ("PatientAddress", Action.REMOVE),
-        ("PatientAge", Action.REMOVE),
+        ("PatientAge", Action.KEEP),
         ("AccessionNumber", Action.EMPTY),
         ("StudyDate", Action.SHIFT),
         ("SeriesTime", Action.SHIFT),
@@ -56,10 +56,15 @@ def action(found: Profile, keyword: str, sop_class: str = CT, *, is_nested: bool
         ("StudyInstanceUID", Action.UID),
         ("MultiFrameSourceSOPInstanceUID", Action.UID),
         ("InstitutionName", Action.REMOVE),
-        ("StudyDescription", Action.REMOVE),
+        ("StudyDescription", Action.CLEAN),
         ("ReferencedImageSequence", Action.KEEP),
         ("IconImageSequence", Action.REMOVE),
-        ("GraphicAnnotationSequence", Action.REMOVE),
+        ("GraphicAnnotationSequence", Action.KEEP),
+        ("ContentSequence", Action.KEEP),
+        ("RequestAttributesSequence", Action.KEEP),
+        ("TextValue", Action.CLEAN),
+        ("ROIName", Action.CLEAN),
+        ("MakerNote", Action.REMOVE),
         ("DigitalSignaturesSequence", Action.REMOVE),
         ("Modality", Action.KEEP),
         ("SliceThickness", Action.KEEP),
@@ -156,7 +161,14 @@ def test_a_table_of_a_picture_is_kept_inside_its_sequence() -> None:
         ("retain-device", "StationName", Action.KEEP),
         ("retain-institution", "InstitutionName", Action.KEEP),
         ("retain-patient", "PatientAge", Action.KEEP),
-        ("retain-patient", "Allergies", Action.REMOVE),
+        ("retain-patient", "Allergies", Action.CLEAN),
+        ("retain-patient", "StudyDescription", Action.REMOVE),
+        ("clean-descriptors", "StudyDescription", Action.CLEAN),
+        ("clean-descriptors", "ContentSequence", Action.REMOVE),
+        ("clean-structured-content", "ContentSequence", Action.KEEP),
+        ("clean-structured-content", "GraphicAnnotationSequence", Action.REMOVE),
+        ("clean-graphics", "GraphicAnnotationSequence", Action.KEEP),
+        ("clean-graphics", "StudyDescription", Action.REMOVE),
         ("full-dates", "StudyDate", Action.KEEP),
         ("full-dates", "PatientBirthDate", Action.EMPTY),
         ("modified-dates", "StudyDate", Action.SHIFT),
@@ -182,8 +194,18 @@ def test_what_an_option_keeps_is_accepted() -> None:
 
 def test_codes_state_only_what_is_done() -> None:
     assert {code for code, _, _ in with_options().method_codes} == {"113100"}
-    assert {code for code, _, _ in profile().method_codes} == {"113100", "113107", "113111"}
-    kept = "deidentify:\n  keep:\n    - attribute: StudyDescription\n      because: needed\n"
+    assert {code for code, _, _ in profile().method_codes} == {
+        "113100",
+        "113103",
+        "113104",
+        "113105",
+        "113107",
+        "113108",
+        "113111",
+    }
+    few = "deidentify:\n  options: [modified-dates, safe-private]\n"
+    assert {code for code, _, _ in profile(few).method_codes} == {"113100", "113107", "113111"}
+    kept = f"{few}  keep:\n    - attribute: StudyDescription\n      because: needed\n"
     assert {code for code, _, _ in profile(kept).method_codes} == {"113107", "113111"}
     listed = f"{kept}      values: [CT CHEST]\n"
     assert {code for code, _, _ in profile(listed).method_codes} == {"113100", "113107", "113111"}
@@ -271,13 +293,19 @@ def test_a_decision_says_which_rule_and_why(keyword: str, basis: Basis, words: s
 def test_the_digest_covers_all_that_decides_an_output_and_nothing_else() -> None:
     same = profile().digest
     assert profile("# a comment\nreview:\n  signatures: 1\n").digest == same
-    assert profile("deidentify:\n  options: [safe-private, modified-dates]\n").digest == same
+    chosen = ", ".join(reversed(load_project(HEAD).deidentify.options))
+    assert profile(f"deidentify:\n  options: [{chosen}]\n").digest == same
     for change in (
         "deidentify:\n  options: [modified-dates]\n",
         "deidentify:\n  remove:\n    - attribute: EchoTime\n",
         "dates:\n  max_shift_days: 30\n",
         "identity:\n  scheme: keyed\n",
         "include:\n  modalities: [CT]\n",
+        "pixels:\n  unexplained: blank\n",
+        "pixels:\n  devices:\n    - when: {rows: 512}\n      blank: [{x: 0, y: 0, w: 9, h: 9}]\n",
+        "text:\n  unjudged: hold\n",
+        "documents:\n  pdf: redact\n",
+        "deidentify:\n  overlays:\n    - when: {modality: CT}\n      remove: [{attribute: EchoTime}]\n",
     ):
         assert profile(change).digest != same, change
     assert len(same) == 64
@@ -286,9 +314,10 @@ def test_the_digest_covers_all_that_decides_an_output_and_nothing_else() -> None
 def test_every_table_is_part_of_the_digest() -> None:
     project = load_project(HEAD)
     folder = files("tirage.policy") / "tables"
-    assert set(TABLES) == {entry.name for entry in folder.iterdir() if entry.name != "README.md"}
-    digests = {policy_digest(project, tuple(set(TABLES) - {left_out})) for left_out in TABLES}
-    assert len(digests | {policy_digest(project)}) == len(TABLES) + 1
+    tables = {entry.name for entry in folder.iterdir() if entry.name != "README.md"}
+    assert set(table_names()) == tables
+    digests = {policy_digest(project, tuple(tables - {left_out})) for left_out in tables}
+    assert len(digests | {policy_digest(project)}) == len(tables) + 1
 
 
 def test_a_profile_travels_to_a_worker_process() -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tirage.model.reasons import RejectReason
-from tirage.policy.options import UNAVAILABLE
+from tirage.policy.options import Option
 from tirage.policy.project import Project, ProjectInvalid, example_text, load_project
 
 HEAD = "project:\n  name: trial-one\n  title: A trial\n"
@@ -20,7 +20,18 @@ def problems_of(text: str) -> list[str]:
 def test_the_shortest_project_has_a_name_and_a_title() -> None:
     project = load_project(HEAD)
     assert project.name == "trial-one"
-    assert project.deidentify.options == ("modified-dates", "safe-private")
+    assert project.deidentify.options == (
+        "clean-descriptors",
+        "clean-graphics",
+        "clean-pixels",
+        "clean-structured-content",
+        "modified-dates",
+        "retain-patient",
+        "safe-private",
+    )
+    assert project.pixels.unexplained == "hold"
+    assert project.text.unjudged == "empty"
+    assert project.documents.pdf == "hold"
     assert project.identity.scheme == "random"
 
 
@@ -64,7 +75,11 @@ def test_the_shortest_project_has_a_name_and_a_title() -> None:
         ),
         (
             HEAD + "deidentify:\n  keep:\n    - attribute: StudyDescription\n",
-            "line 6: `StudyDescription` is not kept by the profile (edition 2026c, Basic Profile: X)",
+            "line 6: `StudyDescription` is not kept by the profile (text descriptions are cleaned",
+        ),
+        (
+            HEAD + "deidentify:\n  keep:\n    - attribute: PatientAddress\n",
+            "line 6: `PatientAddress` is not kept by the profile (edition 2026c, Basic Profile: X)",
         ),
         (
             HEAD + "deidentify:\n  keep:\n    - attribute: PatientName\n      because: x\n",
@@ -110,10 +125,9 @@ def test_values_are_never_repeated_in_messages() -> None:
     assert "Zebediah" not in " ".join(problems_of(text))
 
 
-@pytest.mark.parametrize("option", sorted(UNAVAILABLE))
-def test_what_cannot_be_done_yet_is_refused_not_promised(option: str) -> None:
-    (problem,) = problems_of(HEAD + f"deidentify:\n  options: [{option}]\n")
-    assert "not available in this version" in problem
+@pytest.mark.parametrize("option", sorted(Option))
+def test_every_option_of_the_standard_can_be_chosen(option: str) -> None:
+    assert load_project(HEAD + f"deidentify:\n  options: [{option}]\n").deidentify.options == (option,)
 
 
 def routed(sources: str) -> Project:
