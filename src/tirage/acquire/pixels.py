@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from struct import error, iter_unpack
 
-from tirage.acquire.codestream import Extent, agrees, extent_of
+from tirage.dicom.codestream import Extent, agrees, extent_of
 from tirage.dicom.facts import Facts
 from tirage.dicom.syntaxes import TransferSyntax
 from tirage.model.outcomes import Refused
