@@ -1,16 +1,16 @@
 """Which bytes of the pixel data are image, to the byte; the rest of the element is not carried over."""
 
 from tirage.deidentify.bits import BITS_ALLOCATED, has_unused_bits_set
+from tirage.deidentify.chunks import NO_PIXELS, Chunk, Pixels
 from tirage.deidentify.codecs import is_clean
 from tirage.deidentify.encoding import ITEM, SEQUENCE_DELIMITER, UNDEFINED_LENGTH, opening
 from tirage.dicom.header import Header
 from tirage.dicom.sources import FileRange
 from tirage.dicom.syntaxes import find_syntax
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
+from tirage.model.pixels import NO_MASK, Mask
 from tirage.model.reasons import HoldReason, QuarantineReason
 from tirage.model.records import Finding
-
-Chunk = bytes | FileRange
 
 SAMPLES = 0x00280002
 PHOTOMETRIC = 0x00280004
@@ -25,17 +25,20 @@ LARGEST_FRAME = 256 << 20
 LONGEST_NATIVE = 0xFFFFFFFE
 
 
-def pixel_chunks(header: Header) -> Outcome[list[Chunk]]:
-    """The pixel data element of the output; empty without pixel data.
+def pixel_chunks(header: Header, mask: Mask = NO_MASK) -> Outcome[Pixels]:
+    """The pixel data element of the output, the boxes of `mask` blanked; empty without pixel data.
 
     Refused `PIXEL_LENGTH` when there are fewer bytes than the header says, held `PIXELS_UNCHECKED` when
     something else than samples lies in between.
     """
     if header.pixel is None:
-        return Passed([])
-    return (
+        return Passed(NO_PIXELS)
+    if not mask.is_empty:
+        return _held("regions to blank")
+    chunks = (
         _native(header, header.pixel) if header.fragments is None else _encapsulated(header, header.fragments)
     )
+    return Passed(Pixels(chunks.value)) if isinstance(chunks, Passed) else chunks
 
 
 def _native(header: Header, where: FileRange) -> Outcome[list[Chunk]]:
