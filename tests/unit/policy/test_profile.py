@@ -71,9 +71,23 @@ def action(found: Profile, keyword: str, sop_class: str = CT, *, is_nested: bool
         ("Rows", Action.KEEP),
         ("PixelData", Action.KEEP),
         ("Manufacturer", Action.KEEP),
-        ("DocumentTitle", Action.REMOVE),
+        ("DocumentTitle", Action.CLEAN),
+        ("ChannelLabel", Action.CLEAN),
+        ("WaveformAnnotationSequence", Action.KEEP),
+        ("VerifyingObserverSequence", Action.KEEP),
+        ("AuthorObserverSequence", Action.REMOVE),
+        ("PersonName", Action.DUMMY),
+        ("UID", Action.UID),
+        ("Date", Action.SHIFT),
+        ("NumericValue", Action.KEEP),
+        ("MeasuredValueSequence", Action.KEEP),
+        ("ContentTemplateSequence", Action.KEEP),
+        ("CurrentRequestedProcedureEvidenceSequence", Action.KEEP),
+        ("ReferencedRequestSequence", Action.KEEP),
+        ("RTReferencedStudySequence", Action.KEEP),
         ("HL7InstanceIdentifier", Action.REMOVE),
-        ("GraphicLayerDescription", Action.REMOVE),
+        ("GraphicLayerDescription", Action.CLEAN),
+        ("CodingSchemeResponsibleOrganization", Action.REMOVE),
         ("RetrieveURL", Action.REMOVE),
         ("StorageURL", Action.REMOVE),
         ("PatientIdentityRemoved", Action.REMOVE),
@@ -219,6 +233,67 @@ def test_method_text_fits_its_attribute() -> None:
         assert "\\" not in line
 
 
+def test_pixels_are_claimed_clean_only_where_they_were_looked_at_and_faces_never() -> None:
+    found = with_options("clean-pixels", "clean-features")
+    assert {code for code, _, _ in found.method_codes} == {"113100"}
+    assert {code for code, _, _ in found.inspected_codes} == {"113100", "113101"}
+    assert {code for code, _, _ in with_options().inspected_codes} == {"113100"}
+
+
+def test_a_value_of_words_that_is_not_accepted_is_cleaned_and_one_of_codes_is_not() -> None:
+    found, strict = profile(), with_options()
+    for keyword in ("Manufacturer", "ReceiveCoilName", "ImageType", "CodeMeaning", "SegmentLabel"):
+        assert found.refused(tag(keyword), CT) is Action.CLEAN, keyword
+        assert strict.refused(tag(keyword), CT) is strict.rejected(tag(keyword), CT), keyword
+    for keyword in ("CodeValue", "CodingSchemeDesignator", "Modality", "SliceThickness", "PatientName"):
+        assert found.refused(tag(keyword), CT) is found.rejected(tag(keyword), CT), keyword
+
+
+def test_cleaning_is_for_text_alone() -> None:
+    found = profile()
+    for number, done in found.for_sop_class(CT).items():
+        if done is Action.CLEAN:
+            assert set(dictionary()[number].vrs) <= {"SH", "LO", "ST", "LT", "UC", "UT"}
+
+
+OVERLAYS = """deidentify:
+  remove: [{attribute: EchoTime}]
+  overlays:
+    - when: {manufacturer: siemens, modality: [MR, CT]}
+      keep: [{attribute: EchoTime}]
+      clean: [{attribute: HL7InstanceIdentifier}]
+      private: [{group: 0019, creator: SIEMENS TEST, element: 0x10, because: dose}]
+    - when: {model: Skyra}
+      remove: [{attribute: SliceThickness}]
+"""
+
+
+def test_an_overlay_decides_for_the_objects_it_names_and_no_other() -> None:
+    found = profile(OVERLAYS)
+    assert found.has_variants
+    assert not profile().has_variants
+    siemens = found.variant(MR, "MR", "SIEMENS", "Avanto")
+    assert action(siemens, "EchoTime", MR) is Action.KEEP
+    assert action(siemens, "HL7InstanceIdentifier", MR) is Action.CLEAN
+    assert siemens.private(0x0019, "SIEMENS TEST", 0x10) is Action.KEEP
+    assert action(found.variant(MR, "US", "SIEMENS", ""), "EchoTime", MR) is Action.REMOVE
+    assert found.private(0x0019, "SIEMENS TEST", 0x10) is Action.REMOVE
+    assert action(found.variant(MR, "US", "", "SKYRA fit"), "SliceThickness", MR) is Action.REMOVE
+    both = found.variant(MR, "MR", "Siemens Healthineers", "Skyra")
+    assert action(both, "EchoTime", MR) is Action.KEEP
+    assert action(both, "SliceThickness", MR) is Action.REMOVE
+
+
+def test_objects_alike_share_one_variant_and_all_share_the_digest() -> None:
+    found = profile(OVERLAYS)
+    assert found.variant(CT, "US", "GE", "") is found
+    assert profile().variant(CT, "CT", "SIEMENS", "") is not None
+    first, second = found.variant(CT, "CT", "SIEMENS", "A"), found.variant(MR, "MR", "Siemens", "B")
+    assert first is second
+    assert first.digest == found.digest
+    assert pickle.loads(pickle.dumps(first)).private(0x0019, "SIEMENS TEST", 0x10) is Action.KEEP
+
+
 @pytest.mark.parametrize(
     ("options", "stated"),
     [((), "REMOVED"), (("modified-dates",), "MODIFIED"), (("full-dates",), "UNMODIFIED")],
@@ -281,7 +356,8 @@ def test_the_project_decides_before_the_table() -> None:
         ("StudyDate", Basis.OPTION, "modified-dates"),
         ("Manufacturer", Basis.ALLOWED, "maker"),
         ("DateOfGainCalibration", Basis.BACKSTOP, "moved"),
-        ("DocumentTitle", Basis.BACKSTOP, "free text"),
+        ("HL7InstanceIdentifier", Basis.BACKSTOP, "free text"),
+        ("BeamName", Basis.OPTION, "clean-descriptors"),
     ],
 )
 def test_a_decision_says_which_rule_and_why(keyword: str, basis: Basis, words: str) -> None:

@@ -103,8 +103,8 @@ def test_the_shortest_project_has_a_name_and_a_title() -> None:
             "line 6: `ReferencedFileID` is decided by Tirage itself",
         ),
         (
-            HEAD + "deidentify:\n  keep:\n    - attribute: DocumentTitle\n",
-            "line 6: `DocumentTitle` is not kept by the profile (may hold free text or hidden data)",
+            HEAD + "deidentify:\n  keep:\n    - attribute: HL7InstanceIdentifier\n",
+            "line 6: `HL7InstanceIdentifier` is not kept by the profile (may hold free text or hidden data)",
         ),
         ("- a\n- b\n", "line 1: `the file` must hold fields of its own"),
     ],
