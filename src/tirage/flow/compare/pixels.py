@@ -46,7 +46,8 @@ class Pixels:
 
 def compare_pixels(before: Header, after: Header) -> Pixels:
     """Where the pixels differ; holds one frame of each at a time."""
-    from tirage.dicom.frames import Frames, Undecodable
+    from tirage.dicom.decode import Undecodable
+    from tirage.dicom.frames import Frames
 
     if before.pixel is None or after.pixel is None:
         return Pixels(Verdict.NONE if before.pixel is None and after.pixel is None else Verdict.REMOVED)
@@ -88,8 +89,8 @@ def _difference(old: "Frames", new: "Frames", number: int) -> "NDArray[np.bool_]
     second = new.read(number) if is_alike else new.displayed(number)
     import numpy as np
 
-    differs = np.not_equal(first, second).reshape(old.rows, old.columns, -1)
-    return np.any(differs, axis=2)
+    differs: NDArray[np.bool_] = np.not_equal(first, second)
+    return np.logical_or.reduce(differs, axis=2) if differs.ndim == 3 else differs
 
 
 def _runs(positions: list[int]) -> Iterator[tuple[int, int]]:
