@@ -1,10 +1,13 @@
 """De-identifies bytes in memory, for tests of the decisions without the shell around them."""
 
+from dataclasses import replace
 from typing import Any
 
 from tirage.deidentify.apply import Rebuilt, rebuild
+from tirage.deidentify.chunks import bytes_of
 from tirage.deidentify.plan import Planner
 from tirage.dicom.elements import BytesSource, Header, read_header
+from tirage.link.identify import identifiers_of
 from tirage.link.pseudonym import make_link
 from tirage.model.identifiers import Pseudonym
 from tirage.model.outcomes import Outcome, Passed
@@ -33,15 +36,19 @@ def header_of(data: bytes) -> Header:
 
 
 def outcome_of(data: bytes, **deidentify: Any) -> Outcome[Rebuilt]:
-    return rebuild(header_of(data), Planner(make_profile(**deidentify), a_link()))
+    header = header_of(data)
+    return rebuild(header, planner_for(header, **deidentify))
+
+
+def planner_for(header: Header, **deidentify: Any) -> Planner:
+    """A planner that knows what the object says of its patient."""
+    known = replace(identifiers_of(header), uids=frozenset())
+    return Planner(make_profile(**deidentify), a_link(), known)
 
 
 def deidentified(data: bytes, **deidentify: Any) -> bytes:
     """The output file's bytes; fails the test when the object does not pass."""
     header = header_of(data)
-    outcome = rebuild(header, Planner(make_profile(**deidentify), a_link()))
+    outcome = rebuild(header, planner_for(header, **deidentify))
     assert isinstance(outcome, Passed), outcome
-    return b"".join(
-        chunk if isinstance(chunk, bytes) else header.body.read(chunk.offset, chunk.length)
-        for chunk in outcome.value.chunks
-    )
+    return b"".join(bytes_of(chunk, header.body) for chunk in outcome.value.chunks)

@@ -13,7 +13,7 @@ from tests.make import make_instance, person, write_instance
 from tests.rebuilt import a_link, header_of, make_profile
 from tirage.cli.deid import app
 from tirage.dicom.elements import FileRange, FileSource
-from tirage.flow.folder import Entry, OutputInside, check_places, gates_of
+from tirage.flow.folder import Entry, OutputInside, check_places, known_of
 from tirage.flow.steps.deidentify import deidentify_file
 from tirage.flow.steps.writing import KERNEL_COPY_BYTES, digest_of, write
 from tirage.model.outcomes import Held, Passed
@@ -274,6 +274,6 @@ def test_a_patient_whose_gate_cannot_be_made_holds_no_other(tmp_path: Path) -> N
         header = header_of(make_instance())
         entries = [Entry("a", source, header, unreadable)]
         other = Entry("b", source, header_of(make_instance(patient=2)), Identifiers())
-        gates = gates_of([*entries, other], make_profile())
-    assert gates[person(1).patient_id] is None
-    assert gates[person(2).patient_id] is not None
+        known = known_of([*entries, other], make_profile())
+    assert known[person(1).patient_id] is None
+    assert known[person(2).patient_id] is not None

@@ -18,6 +18,7 @@ from tirage.deidentify.plan import Planner
 from tirage.dicom.elements import FileSource, Malformed, read_header
 from tirage.link.identify import identifiers_of
 from tirage.model.outcomes import Held, Passed, Refused
+from tirage.model.records import Identifiers
 
 GEOMETRY = (
     "Rows",
@@ -52,7 +53,7 @@ def all_files(real_files: list[Path]) -> list[Path]:
 
 
 def test_every_file_ends_in_a_disposition_and_what_passes_reads_as_before(all_files: list[Path]) -> None:
-    planner = Planner(make_profile(), a_link())
+    planner = Planner(make_profile(), a_link(), Identifiers())
     ends: Counter[str] = Counter()
     for path in all_files:
         with FileSource.open(path) as source:

@@ -118,6 +118,5 @@ ACTIONS: dict[Action, Callable[[Patient, int, bytes, bytes], bytes | None]] = {
     Action.DUMMY: dummy,
     Action.UID: uid,
     Action.SHIFT: shift,
-    Action.CLEAN: empty,
 }
-"""Everything but `KEEP`. Text that would have to be cleaned word by word is emptied."""
+"""Everything but `KEEP` and `CLEAN`, which judge the value."""

@@ -7,17 +7,22 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tirage.deidentify.changes import Change
+from tirage.deidentify.changes import Change, path_of
+from tirage.deidentify.chunks import NO_PIXELS, Chunk, Made, Pixels
 from tirage.deidentify.encoding import element
-from tirage.deidentify.frames import Chunk, pixel_chunks
+from tirage.deidentify.frames import pixel_chunks
+from tirage.deidentify.look.inspect import inspect
 from tirage.deidentify.plan import Planner, end_of_header
 from tirage.deidentify.risk import Look, risk_of
+from tirage.deidentify.rules import UNJUDGED
 from tirage.dicom.header import Flag, Header
 from tirage.dicom.sources import FileRange
 from tirage.dicom.syntaxes import DEFLATED_LITTLE, EXPLICIT_LITTLE
 from tirage.model.identifiers import IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, Uid
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
+from tirage.model.pixels import NO_MASK
 from tirage.model.reasons import HoldReason, QuarantineReason
+from tirage.model.records import Finding
 
 MODALITY = 0x00080060
 SOP_CLASS = 0x00080016
@@ -25,7 +30,7 @@ SOP_INSTANCE = 0x00080018
 STUDY = 0x0020000D
 SERIES = 0x0020000E
 
-Piece = bytes | memoryview | FileRange
+Piece = Chunk | memoryview | Made
 
 PREAMBLE = bytes(128) + b"DICM"
 
@@ -34,50 +39,69 @@ PREAMBLE = bytes(128) + b"DICM"
 class Rebuilt:
     """A de-identified object not yet written: its file's bytes in order, and what it is called now.
 
-    A `FileRange` lies in the body of the header it was built from.
+    A `FileRange` lies in the body of the header it was built from. What is `Made` is made when it is
+    written. `is_inspected` when its pixels were looked at for text: then the gate
+    should look at them too.
     """
 
-    chunks: list[Chunk]
+    chunks: Sequence[Chunk]
     sop_class: Uid
     sop_instance: Uid
     series: Uid
     study: Uid
     modality: str
     transfer_syntax: Uid
+    is_inspected: bool = False
 
 
 def rebuild(header: Header, planner: Planner) -> Outcome[Rebuilt]:
-    """The whole decision on one object: risk of its pixels, changes of its header, extent of its pixels."""
+    """The whole decision on one object: what its pixels need, changes of its header, its pixel data."""
     if header.big_endian:
         # Retired in 2006; converting it would mean to swap every value and every sample.
         return Refused(QuarantineReason.UNSUPPORTED_TS)
-    risk = risk_of(header, planner.profile)
-    if not isinstance(risk, Passed):
-        return risk
-    if risk.value is Look.INSPECT:
-        return Held(HoldReason.PIXELS_UNCHECKED)
-    pixels = pixel_chunks(header)
+    look = risk_of(header, planner.profile)
+    if not isinstance(look, Passed):
+        return look
+    is_inspected, mask = look.value is Look.INSPECT, NO_MASK
+    if is_inspected:
+        seen = inspect(header, planner.profile, planner.cleaner, planner.identifiers)
+        if not isinstance(seen, Passed):
+            return seen
+        mask = seen.value.mask
+    pixels = pixel_chunks(header, mask)
     if not isinstance(pixels, Passed):
         return pixels
-    return Passed(apply(header, planner.plan(header), pixels.value))
+    changes = planner.plan(header, pixels.value.attributes, is_inspected)
+    unjudged = [change for change in changes if (change.action, change.data) == UNJUDGED]
+    if unjudged:
+        return Held(HoldReason.TEXT_UNCHECKED, tuple(_finding(header, change) for change in unjudged))
+    return Passed(apply(header, changes, pixels.value, is_inspected))
 
 
-def apply(header: Header, changes: Sequence[Change], pixels: Sequence[Chunk]) -> Rebuilt:
+def _finding(header: Header, change: Change) -> Finding:
+    return Finding(path_of(header, change.element), "text that cannot be judged")
+
+
+def apply(
+    header: Header, changes: Sequence[Change], pixels: Pixels = NO_PIXELS, is_inspected: bool = False
+) -> Rebuilt:
     """The output with `changes` made and `pixels` as its pixel data element."""
     uids = {
         tag: _final_text(header, changes, tag) for tag in (SOP_CLASS, SOP_INSTANCE, SERIES, STUDY, MODALITY)
     }
     syntax = EXPLICIT_LITTLE if header.transfer_syntax == DEFLATED_LITTLE else header.transfer_syntax
+    syntax = pixels.transfer_syntax or syntax
     meta = file_meta(uids[SOP_CLASS], uids[SOP_INSTANCE], syntax)
     body = _ordered(header, changes) if Flag.OUT_OF_ORDER in header.flags else _in_place(header, changes)
     return Rebuilt(
-        chunks=_joined([PREAMBLE, meta, *body, *pixels]),
+        chunks=_joined([PREAMBLE, meta, *body, *pixels.chunks]),
         sop_class=Uid(uids[SOP_CLASS]),
         sop_instance=Uid(uids[SOP_INSTANCE]),
         series=Uid(uids[SERIES]),
         study=Uid(uids[STUDY]),
         modality=uids[MODALITY],
         transfer_syntax=Uid(syntax),
+        is_inspected=is_inspected,
     )
 
 
@@ -156,7 +180,7 @@ def _joined(chunks: Sequence[Piece]) -> list[Chunk]:
     joined: list[Chunk] = []
     run: list[bytes | memoryview] = []
     for chunk in chunks:
-        if isinstance(chunk, FileRange):
+        if isinstance(chunk, FileRange | Made):
             joined.extend([b"".join(run), chunk] if run else [chunk])
             run = []
         else:

@@ -10,11 +10,14 @@ METHOD_CODES = 0x00120064
 TEMPORAL = 0x00280303
 
 
-def marks_of(profile: Profile, explicit: bool) -> list[tuple[int, bytes]]:
-    """Tag and bytes of the elements that record what the profile does, in tag order."""
+def marks_of(profile: Profile, explicit: bool, is_inspected: bool) -> list[tuple[int, bytes]]:
+    """Tag and bytes of the elements that record what the profile does, in tag order.
+
+    Cleaned pixel data is claimed only for objects whose pixels were looked at.
+    """
     codes = b"".join(
         element(ITEM, b"", _code_item(value, scheme, meaning, explicit), explicit)
-        for value, scheme, meaning in profile.method_codes
+        for value, scheme, meaning in (profile.inspected_codes if is_inspected else profile.method_codes)
     )
     method = "\\".join(profile.method_text).encode("ascii")
     return [

@@ -4,6 +4,9 @@ The list that comes out is applied, previewed (`deid plan`) and counted.
 """
 
 from bisect import bisect
+from collections.abc import Mapping
+from functools import cached_property
+from types import MappingProxyType
 
 from tirage.deidentify.actions import Patient, patient_of
 from tirage.deidentify.changes import BULK_ORDER, INSERTED_ORDER, REPLACED_ORDER, Change, end_order
@@ -13,14 +16,20 @@ from tirage.deidentify.encoding import (
     ITEM_DELIMITER,
     SEQUENCE_DELIMITER,
     UNDEFINED_LENGTH,
+    element,
     opening,
 )
 from tirage.deidentify.marks import marks_of, names_of
 from tirage.deidentify.private import PrivateBlocks, is_creator
 from tirage.deidentify.rules import Outcome, Rule, Rules, Step
+from tirage.deidentify.text.cleaner import Cleaner, compile_cleaner
+from tirage.dicom.charsets import Charset
+from tirage.dicom.dictionary import choice_of_vrs
 from tirage.dicom.header import Flag, Header
-from tirage.model.records import Link
+from tirage.dicom.scopes import charsets_inside
+from tirage.model.records import Identifiers, Link
 from tirage.policy.actions import Action
+from tirage.policy.options import Option
 from tirage.policy.profile import Profile
 from tirage.policy.standard import well_known_uids
 
@@ -30,45 +39,90 @@ STUDY_DATE = 0x00080020
 LARGEST_JUDGED = 64 << 20
 """Bytes of a value that are read to judge it; larger ones are treated as not accepted."""
 
+BURNED_IN = 0x00280301
+
+_PRIVATE_UID = Rule(Step.VALUE, Action.UID, Action.REMOVE, Action.REMOVE, {})
+_PRIVATE_MOMENT = Rule(Step.VALUE, Action.SHIFT, Action.REMOVE, Action.REMOVE, {})
+
 _UNSEEN: Outcome = (Action.KEEP, b"unseen")
+_NOTHING: Mapping[int, bytes | None] = MappingProxyType({})
 
 
 class Planner:
-    """Plans for objects of one patient in one project; what it looks up serves the next object too."""
+    """Plans for objects of one patient in one project; what it looks up serves the next object too.
 
-    def __init__(self, profile: Profile, link: Link) -> None:
-        self.profile = profile
+    `identifiers` are what is known of the patient, without UIDs: text that is kept must not say them.
+    """
+
+    def __init__(self, profile: Profile, link: Link, identifiers: Identifiers) -> None:
+        self.profile, self.link, self.identifiers = profile, link, identifiers
         self.patient: Patient = patient_of(link, frozenset(uid.encode("ascii") for uid in well_known_uids()))
-        self.marks = {explicit: marks_of(profile, explicit) for explicit in (True, False)}
         self.names = {explicit: names_of(self.patient, explicit) for explicit in (True, False)}
-        self._rules: dict[tuple[str, bool], Rules] = {}
+        self._marks: dict[tuple[bool, bool], list[tuple[int, bytes]]] = {}
+        self._rules: dict[tuple[str, bool, Charset], Rules] = {}
 
-    def plan(self, header: Header) -> list[Change]:
-        """The changes for one object, in the order of the output."""
-        return Pass(self, header).run()
+    @cached_property
+    def cleaner(self) -> Cleaner:
+        """What cleans the text of this patient's objects."""
+        return compile_cleaner(self.identifiers, self.link, self.profile)
 
-    def rules(self, sop_class: str, explicit: bool) -> Rules:
+    def plan(
+        self, header: Header, attributes: Mapping[int, bytes | None] = _NOTHING, is_inspected: bool = False
+    ) -> list[Change]:
+        """The changes for one object, in the order of the output.
+
+        `attributes` are values that the output's pixel data asks for, by tag; `is_inspected` says that its
+        pixels were looked at, so that the output may say so.
+        """
+        if is_inspected and Option.CLEAN_PIXELS in self.profile.options:
+            attributes = {**attributes, BURNED_IN: b"NO"}
+        return Pass(self, header, attributes, is_inspected).run()
+
+    def rules(self, sop_class: str, explicit: bool, charset: Charset) -> Rules:
         """The rules for objects of one SOP class in one encoding."""
-        found = self._rules.get((sop_class, explicit))
+        key = sop_class, explicit, charset
+        found = self._rules.get(key)
         if found is None:
-            found = self._rules[sop_class, explicit] = Rules(self.profile, self.patient, sop_class, explicit)
+            found = Rules(self.profile, self.patient, lambda: self.cleaner, *key)
+            self._rules[key] = found
         return found
 
-
-def plan(header: Header, profile: Profile, link: Link) -> list[Change]:
-    """The changes that make the header of one object fit for the project."""
-    return Planner(profile, link).plan(header)
+    def marks(self, explicit: bool, is_inspected: bool) -> list[tuple[int, bytes]]:
+        """Tag and bytes of what the output says of its own de-identification."""
+        key = explicit, is_inspected
+        found = self._marks.get(key)
+        if found is None:
+            found = self._marks[key] = marks_of(self.profile, *key)
+        return found
 
 
 class Pass:
     """One walk over one header.
 
-    `safe` maps the index of each private element on the safe list to (group, creator, element).
+    `safe` maps the index of each private element on the safe list to (group, creator, element), `forced` the
+    index of elements that are decided already to what takes their place.
     """
 
-    def __init__(self, planner: Planner, header: Header) -> None:
+    def __init__(
+        self,
+        planner: Planner,
+        header: Header,
+        attributes: Mapping[int, bytes | None] = _NOTHING,
+        is_inspected: bool = False,
+    ) -> None:
         self.planner, self.profile, self.header = planner, planner.profile, header
-        self.rules = planner.rules(header.text(SOP_CLASS), header.explicit)
+        self.is_inspected = is_inspected
+        self.rules = planner.rules(header.text(SOP_CLASS), header.explicit, header.charset)
+        self.charsets = charsets_inside(header)
+        self.forced: dict[int, Outcome] = {}
+        self.missing: list[tuple[int, bytes]] = []
+        for tag, value in attributes.items():
+            data = b"" if value is None else element(tag, choice_of_vrs(tag)[0], value, header.explicit)
+            index = header.find(tag)
+            if index is not None:
+                self.forced[index] = Action.REMOVE if value is None else Action.DUMMY, data
+            elif value is not None:
+                self.missing.append((tag, data))
         self.changes: list[Change] = []
         self.safe: dict[int, tuple[int, str, int]] = {}
         # The open sequence and item of each depth, outermost first, and those of all whose content changes.
@@ -84,7 +138,7 @@ class Pass:
         """The changes, in the order of the output."""
         header, rules, changes, buffer = self.header, self.rules, self.changes, self.header.buffer
         top, nested = rules.top, rules.nested
-        is_plain = not self.may_be_foreign and not header.bulk
+        is_plain = not (self.may_be_foreign or header.bulk or self.charsets or self.forced)
         skipped = 0
         for index, (tag, vr, start, value, end, depth) in enumerate(header.elements):
             if start < skipped:
@@ -100,7 +154,7 @@ class Pass:
                         self._soil(depth)
                     changes.append(Change(start, end, REPLACED_ORDER, index, tag, *outcome))
                     skipped = end  # an emptied sequence
-            elif step is Step.REMOVE:
+            elif step is Step.REMOVE and index not in self.forced:
                 if depth:
                     self._soil(depth)
                 changes.append(Change(start, end, REPLACED_ORDER, index, tag, Action.REMOVE, b""))
@@ -116,6 +170,10 @@ class Pass:
     def _is_done(self, rule: Rule, index: int) -> bool:
         """Take one element that needs a closer look; False when what it contains comes next."""
         tag, vr, _, _, _, depth = self.header.elements[index]
+        if index in self.forced:
+            self._put(index, self.forced[index])
+            return True
+        rules = self._rules_at(index)
         match rule.step:
             case Step.ITEM:
                 self.containers[depth * 2 - 1 :] = [index]
@@ -126,11 +184,20 @@ class Pass:
             case Step.PRIVATE:
                 return self._take_private(index)
             case Step.BIRTH_DATE if rule.action in (Action.KEEP, Action.SHIFT) and self._was_over_89(index):
-                outcome = self.rules.judged(Action.EMPTY, Action.EMPTY, tag, vr, self._content(index))
+                outcome = rules.judged(rule._replace(action=Action.EMPTY), tag, vr, self._content(index))
+            case Step.VALUE if index not in self.header.bulk:
+                own = rule if rules is self.rules else rules.find(tag, vr, bool(depth))
+                outcome = rules.outcome(own, tag, vr, self.header.value(index))
             case _:
-                outcome = self.rules.judged(rule.action, rule.otherwise, tag, vr, self._content(index))
+                outcome = rules.judged(rule, tag, vr, self._content(index))
         self._put(index, outcome)
         return True
+
+    def _rules_at(self, index: int) -> Rules:
+        """The rules where an element stands: an item may have a character set of its own."""
+        charset = self.charsets.get(index)
+        rules = self.rules
+        return rules if charset is None else self.planner.rules(rules.sop_class, rules.explicit, charset)
 
     def _descend(self, index: int) -> None:
         depth = self.header.elements[index][5]
@@ -239,8 +306,9 @@ class Pass:
     def _mark(self) -> None:
         """Insert what the output says of itself, and the pseudonym where an object leaves the patient out."""
         header = self.header
-        marks = self.planner.marks[header.explicit]
+        marks = self.planner.marks(header.explicit, self.is_inspected)
         missing = [new for new in self.planner.names[header.explicit] if header.find(new[0]) is None]
+        missing += self.missing
         tops = header.elements[: header.tail_index]
         places = [(tag, start) for tag, _, start, _, _, depth in tops if not depth]
         behind = end_of_header(header)
@@ -255,9 +323,9 @@ def private_outcome(
 ) -> Outcome:
     """What becomes of the value of a private element on the safe list; `place` as in `Pass.safe`."""
     if vr == b"UI":
-        return rules.judged(Action.UID, Action.REMOVE, tag, vr, content)
+        return rules.judged(_PRIVATE_UID, tag, vr, content)
     if vr in (b"DA", b"DT", b"TM"):
-        return rules.judged(Action.SHIFT, Action.REMOVE, tag, vr, content)
+        return rules.judged(_PRIVATE_MOMENT, tag, vr, content)
     if vr == b"PN" or content is None or not rules.profile.accepts_private(*place, vr, content):
         return Action.REMOVE, b""
     return None

@@ -27,11 +27,11 @@ from tirage.deidentify.bits import BITS_ALLOCATED, BITS_STORED, HIGH_BIT, REPRES
 from tirage.deidentify.frames import COLUMNS, FRAMES, PHOTOMETRIC, ROWS, SAMPLES, pixel_chunks
 from tirage.deidentify.plan import STUDY_DATE, Pass, Planner, end_of_header, private_outcome
 from tirage.deidentify.risk import DECISIVE, Look, risk_of
-from tirage.deidentify.rules import BIRTH_DATE, Outcome, Rule, Rules, Step
+from tirage.deidentify.rules import BIRTH_DATE, UNJUDGED, Outcome, Rule, Rules, Step
 from tirage.dicom.header import Header
 from tirage.dicom.pattern import Pattern
 from tirage.dicom.sibling import Sibling
-from tirage.dicom.sources import FileRange, Source
+from tirage.dicom.sources import Source
 from tirage.dicom.syntaxes import DEFLATED_LITTLE
 from tirage.model.identifiers import Uid
 from tirage.model.outcomes import Outcome as Verdict
@@ -79,7 +79,7 @@ class Replay:
     def __init__(
         self, planner: Planner, header: Header, slots: list[Slot], rest: bytes, like: Rebuilt
     ) -> None:
-        self._rules: Rules = planner.rules(header.text(SOP_CLASS), header.explicit)
+        self._rules: Rules = planner.rules(header.text(SOP_CLASS), header.explicit, header.charset)
         self._header, self._slots, self._rest, self._like = header, slots, rest, like
 
     def rebuild(self, sibling: Sibling, body: Source) -> Verdict[Rebuilt] | None:
@@ -91,7 +91,7 @@ class Replay:
             value, end = spans[slot.place]
             content = start[value:end]
             outcome = self._outcome(slot, content)
-            if slot.fate is not None and slot.fate is not _fate(outcome):
+            if (slot.fate is not None and slot.fate is not _fate(outcome)) or outcome == UNJUDGED:
                 return None
             element = start[value - slot.head : end] if outcome is None else outcome[1]
             if slot.tag in uids and not slot.depth:
@@ -100,10 +100,12 @@ class Replay:
         pixels = pixel_chunks(self._header_of(sibling, body))
         if not isinstance(pixels, Passed):
             return pixels
+        if pixels.value.attributes or pixels.value.transfer_syntax is not None:
+            return None
         like = self._like
         meta = file_meta(like.sop_class, uids[SOP_INSTANCE], like.transfer_syntax)
         first = b"".join([PREAMBLE, meta, *pieces, self._rest])
-        chunks = pixels.value
+        chunks = pixels.value.chunks
         if chunks and isinstance(chunks[0], bytes):
             first, chunks = first + chunks[0], chunks[1:]
         return Passed(
@@ -143,6 +145,8 @@ def learn_replay(planner: Planner, pattern: Pattern) -> Replay | None:
         return None
     walk = Pass(planner, header)
     changes = walk.run()
+    if any((change.action, change.data) == UNJUDGED for change in changes):
+        return None
     slots: list[Slot] = []
     done, position = 0, 0
     for index in sorted(varying):
@@ -160,7 +164,7 @@ def learn_replay(planner: Planner, pattern: Pattern) -> Replay | None:
         done, position = end, stop + is_changed
     stop = end_of_header(header)
     rest = _bytes_of(spliced(header.buffer, done, stop, changes[position:]))
-    return Replay(planner, header, slots, rest, apply(header, changes, []))
+    return Replay(planner, header, slots, rest, apply(header, changes))
 
 
 def _fate(outcome: tuple[Action, object] | None) -> Fate:
@@ -172,4 +176,4 @@ def _fate(outcome: tuple[Action, object] | None) -> Fate:
 
 def _bytes_of(pieces: list[Piece]) -> bytes:
     """Pieces as one; headers a pattern can be learnt from have no values outside their buffer."""
-    return b"".join(piece for piece in pieces if not isinstance(piece, FileRange))
+    return b"".join(piece for piece in pieces if isinstance(piece, bytes | memoryview))

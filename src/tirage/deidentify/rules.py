@@ -1,12 +1,17 @@
 """What is done with the elements of one tag, VR and place, and what became of the values met so far."""
 
+from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple
 
 from tirage.deidentify.actions import ACTIONS, TEXT_VRS, Patient, cap
 from tirage.deidentify.encoding import ITEM, element, padded
+from tirage.deidentify.text.cleaner import Cleaner
+from tirage.deidentify.wording import clean
+from tirage.dicom.charsets import Charset
 from tirage.dicom.dictionary import choice_of_vrs
 from tirage.policy.actions import Action
+from tirage.policy.fields import Unjudged
 from tirage.policy.profile import Profile
 
 BIRTH_DATE = 0x00100030
@@ -15,8 +20,27 @@ PIXEL_GROUP = 0x7FE0
 REMEMBERED_VALUES = 512
 """Values of an attribute whose outcome is remembered; the files of a series repeat most of them."""
 
+LONGEST_REMEMBERED = 4096
+"""Bytes of a value that is remembered: long text is seldom said twice."""
+
 Outcome = tuple[Action, bytes] | None
 """The action that was taken and the element it leaves, empty when it goes; None when the element stays."""
+
+UNJUDGED: Outcome = (Action.CLEAN, b"")
+"""Text that could not be judged, in a project that wants a person to see it: the object is held."""
+
+_CLEANED_AS = {
+    b"DA": Action.SHIFT,
+    b"DT": Action.SHIFT,
+    b"TM": Action.SHIFT,
+    b"UI": Action.UID,
+    b"PN": Action.DUMMY,
+}
+"""What cleaning means for values that are no text but a moment, a UID or a name."""
+
+
+_ENTERED = (Action.KEEP, Action.CLEAN)
+_GOES = (Action.REMOVE, Action.REMOVE, Action.REMOVE)
 
 
 class Step(IntEnum):
@@ -31,20 +55,36 @@ class Step(IntEnum):
 
 
 class Rule(NamedTuple):
-    """`otherwise` is done when `action` is `KEEP` and the value is refused; `made` remembers outcomes."""
+    """What is done: `refused` to a value that `KEEP` does not accept, `rejected` when cleaning leaves none.
+
+    `made` remembers outcomes.
+    """
 
     step: Step
     action: Action
-    otherwise: Action
+    refused: Action
+    rejected: Action
     made: dict[bytes, Outcome]
 
 
 class Rules:
-    """The rules of a profile for one patient's objects of one SOP class, in one encoding."""
+    """The rules of a profile for one patient's objects of one SOP class, in one encoding.
 
-    def __init__(self, profile: Profile, patient: Patient, sop_class: str, explicit: bool) -> None:
-        self.profile, self.patient = profile, patient
-        self.sop_class, self.explicit = sop_class, explicit
+    `cleaner` gives the patient's text cleaner; it is not asked before there is text to clean.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        patient: Patient,
+        cleaner: Callable[[], Cleaner],
+        sop_class: str,
+        explicit: bool,
+        charset: Charset,
+    ) -> None:
+        self.profile, self.patient, self.cleaner = profile, patient, cleaner
+        self.sop_class, self.explicit, self.charset = sop_class, explicit, charset
+        self._holds_unjudged = profile.project.text.unjudged is Unjudged.HOLD
         self.top: dict[tuple[int, bytes], Rule] = {}
         self.nested: dict[tuple[int, bytes], Rule] = {}
 
@@ -61,53 +101,73 @@ class Rules:
         made = rule.made
         if content in made:
             return made[content]
-        outcome = self.judged(rule.action, rule.otherwise, tag, vr, content)
-        if len(made) < REMEMBERED_VALUES:
+        outcome = self.judged(rule, tag, vr, content)
+        if len(made) < REMEMBERED_VALUES and len(content) <= LONGEST_REMEMBERED:
             made[content] = outcome
         return outcome
 
-    def judged(
-        self, action: Action, otherwise: Action, tag: int, vr: bytes, content: bytes | None
-    ) -> Outcome:
+    def judged(self, rule: Rule, tag: int, vr: bytes, content: bytes | None) -> Outcome:
         """As `outcome`, without memory; `content` is None for a value too large to be judged."""
         if vr == b"UN" or (vr in TEXT_VRS and choice_of_vrs(tag) == (b"UI",)):
             # A sequence of defined length may hide behind UN. A UID of another VR is still one: a dummy for
             # it would make one study of many.
             vr = next(iter(choice_of_vrs(tag)), vr)
-        data = self._new_value(tag, vr, content, action)
-        if data is None and action is Action.KEEP:
-            action = otherwise
-            data = self._new_value(tag, vr, content, action)
+        action = rule.action
+        if action is Action.KEEP:
+            data = self._kept(tag, vr, content)
+            if data is not None:
+                return self._written(action, tag, vr, data, content)
+            action = rule.refused
+        if action is Action.CLEAN:
+            action = _CLEANED_AS.get(vr, action) if vr in TEXT_VRS or vr in _CLEANED_AS else rule.rejected
+        if action is Action.CLEAN:
+            if content is not None and not content.strip(b" \0"):
+                return self._written(Action.EMPTY, tag, vr, b"", content)
+            cleaned = clean(self.cleaner(), self.charset, vr, content)
+            if not cleaned.is_judged and self._holds_unjudged:
+                return UNJUDGED
+            if cleaned.value:
+                return self._written(action, tag, vr, cleaned.value, content)
+            action = rule.rejected
+        return self._written(action, tag, vr, self._replaced(tag, vr, content, action), content)
+
+    def _written(
+        self, action: Action, tag: int, vr: bytes, data: bytes | None, content: bytes | None
+    ) -> Outcome:
+        """The element with a value, or without one, as an outcome."""
         if data is None:
             return action, b""
         if padded(vr, data) == content:
             return None
         return action, element(tag, vr, data, self.explicit)
 
+    def _kept(self, tag: int, vr: bytes, content: bytes | None) -> bytes | None:
+        """A value that the profile accepts; None for another."""
+        if content is None or not self.profile.accepts(tag, vr, content):
+            return None
+        return cap(content) if vr == b"AS" else content
+
+    def _replaced(self, tag: int, vr: bytes, content: bytes | None, action: Action) -> bytes | None:
+        """What takes the place of a value that does not stay; None when the element goes."""
+        if vr == b"SQ":
+            return None if action is Action.REMOVE else b""
+        return ACTIONS[action](self.patient, tag, vr, (content or b"").rstrip(b" \0"))
+
     def _made(self, tag: int, vr: bytes, is_nested: bool) -> Rule:
         if tag == ITEM:
-            return Rule(Step.ITEM, Action.KEEP, Action.REMOVE, {})
+            return Rule(Step.ITEM, *_GOES, {})
         if tag >> 16 == PIXEL_GROUP:
             # Below the top level pixel data are icons; offset tables say nothing that the fragments do not.
-            return Rule(Step.REMOVE, Action.REMOVE, Action.REMOVE, {})
+            return Rule(Step.REMOVE, *_GOES, {})
         if tag & 0x10000:
-            return Rule(Step.PRIVATE, Action.REMOVE, Action.REMOVE, {})
+            return Rule(Step.PRIVATE, *_GOES, {})
         action = self.profile.action(tag, vr, self.sop_class, is_nested=is_nested)
-        otherwise = self.profile.rejected(tag, self.sop_class, is_nested=is_nested)
+        refused = self.profile.refused(tag, self.sop_class, is_nested=is_nested)
+        rejected = self.profile.rejected(tag, self.sop_class, is_nested=is_nested)
         if action is Action.REMOVE:
             step = Step.REMOVE
         elif tag == BIRTH_DATE:
             step = Step.BIRTH_DATE
         else:
-            step = Step.DESCEND if vr == b"SQ" and action is Action.KEEP else Step.VALUE
-        return Rule(step, action, otherwise, {})
-
-    def _new_value(self, tag: int, vr: bytes, content: bytes | None, action: Action) -> bytes | None:
-        """What an action puts in place of `content`; None when the element goes, or `KEEP` refuses it."""
-        if action is Action.KEEP:
-            if content is None or not self.profile.accepts(tag, vr, content):
-                return None
-            return cap(content) if vr == b"AS" else content
-        if vr == b"SQ":
-            return None if action is Action.REMOVE else b""
-        return ACTIONS[action](self.patient, tag, vr, (content or b"").rstrip(b" \0"))
+            step = Step.DESCEND if vr == b"SQ" and action in _ENTERED else Step.VALUE
+        return Rule(step, action, refused, rejected, {})

@@ -1,7 +1,7 @@
 """A folder de-identified to a folder without a node: the engine and the gate are the node's own.
 
-Inputs are taken in chunks of neighbours; within a chunk all that is known of a patient is known to the gate
-for each of that patient's files. Each input ends in one `Line`.
+Inputs are taken in chunks of neighbours; within a chunk all that is known of a patient is known to the
+cleaner and to the gate for each of that patient's files. Each input ends in one `Line`.
 """
 
 import os
@@ -17,7 +17,8 @@ from tirage.deidentify.apply import Rebuilt
 from tirage.dicom.elements import FileSource
 from tirage.errors import Permanent
 from tirage.flow.pool import Crashed, Pool
-from tirage.flow.steps.deidentify import RULE_FAULTS, Written, gate_for, made
+from tirage.flow.steps.deidentify import RULE_FAULTS, Written, gate_for, made, words_of
+from tirage.flow.steps.deidentify import Rules as Making
 from tirage.flow.steps.reading import Found, identifiers_in, identity_in, opened
 from tirage.flow.steps.writing import digest_of
 from tirage.link.pseudonym import keyed_pseudonym, make_link, project_key
@@ -72,6 +73,14 @@ class Entry(Confidential):
     source: FileSource
     header: Found
     identifiers: Identifiers
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Known(Confidential):
+    """What must not be found in the outputs of a patient: for the text cleaner, and for the gate."""
+
+    identifiers: Identifiers
+    gate: Gate
 
 
 class Line(NamedTuple):
@@ -136,8 +145,8 @@ def process(job: Job) -> list[Line]:
     rules = _rules(job.rules)
     with ExitStack() as stack:
         entries = [_entered(stack, path) for path in job.inputs]
-        gates = gates_of((entry for entry in entries if isinstance(entry, Entry)), rules.profile)
-        return [_line(entry, job, rules, gates) if isinstance(entry, Entry) else entry for entry in entries]
+        known = known_of((entry for entry in entries if isinstance(entry, Entry)), rules.profile)
+        return [_line(entry, job, rules, known) if isinstance(entry, Entry) else entry for entry in entries]
 
 
 def _one_by_one(pool: Pool, job: Job) -> list[Line]:
@@ -164,47 +173,39 @@ def _entered(stack: ExitStack, path: str) -> Entry | Line:
         return _stopped(path, Held(HoldReason.RULE_FAILED))
 
 
-def gates_of(entries: Iterable[Entry], profile: Profile) -> dict[str, Gate | None]:
-    """A gate for each patient of the chunk, with all the chunk says of them; None when it cannot be made."""
-    known: dict[str, Identifiers] = {}
+def known_of(entries: Iterable[Entry], profile: Profile) -> dict[str, Known | None]:
+    """All the chunk says of each of its patients; None when no gate can be made of it."""
+    said: dict[str, Identifiers] = {}
     for entry in entries:
         patient = entry.header.text(PATIENT_ID)
-        known[patient] = known[patient].joined(entry.identifiers) if patient in known else entry.identifiers
-    return {patient: _gate(profile.hidden(identifiers)) for patient, identifiers in known.items()}
+        said[patient] = said[patient].joined(entry.identifiers) if patient in said else entry.identifiers
+    return {patient: _known(profile.hidden(identifiers)) for patient, identifiers in said.items()}
 
 
-def _gate(identifiers: Identifiers) -> Gate | None:
+def _known(identifiers: Identifiers) -> Known | None:
     try:
-        return gate_for(Identifiers(), identifiers)
+        return Known(words_of(identifiers), gate_for(Identifiers(), identifiers))
     except RULE_FAULTS:
         return None
 
 
-def _line(entry: Entry, job: Job, rules: Rules, gates: Mapping[str, Gate | None]) -> Line:
+def _line(entry: Entry, job: Job, rules: Rules, patients: Mapping[str, Known | None]) -> Line:
     try:
         link = _link(entry, rules.project, job.key)
     except RULE_FAULTS:
         link = Held(HoldReason.RULE_FAILED)
     if not isinstance(link, Passed):
         return _stopped(entry.path, link)
-    gate = gates[entry.header.text(PATIENT_ID)]
-    if gate is None:
+    known = patients[entry.header.text(PATIENT_ID)]
+    if known is None:
         return _stopped(entry.path, Held(HoldReason.RULE_FAILED))
     pseudonym = link.value.pseudonym
 
     def name_of(rebuilt: Rebuilt) -> str:
         return f"{pseudonym}/{rebuilt.study}/{rebuilt.series}/{rebuilt.sop_instance}.dcm"
 
-    with made(
-        entry.header,
-        entry.source,
-        job.target,
-        rules.profile,
-        link.value,
-        gate,
-        name_of,
-        durable=False,
-    ) as outcome:
+    making = Making(rules.profile, link.value, known.identifiers, known.gate)
+    with made(entry.header, entry.source, job.target, making, name_of, durable=False) as outcome:
         if not isinstance(outcome, Passed):
             return _stopped(entry.path, outcome)
         rebuilt, written = outcome.value

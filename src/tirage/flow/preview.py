@@ -1,12 +1,13 @@
 """What de-identification would do to one object, and why, for people to read."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tirage.deidentify.changes import path_of
 from tirage.deidentify.plan import Planner
 from tirage.dicom.dictionary import keyword_of, private_name, tag_of
 from tirage.dicom.header import Header
+from tirage.link.identify import identifiers_of
 from tirage.link.pseudonym import make_link
 from tirage.model.identifiers import Pseudonym
 from tirage.model.records import Confidential
@@ -44,7 +45,8 @@ def preview(header: Header, project: Project) -> list[Entry]:
     profile = compile_profile(project)
     link = make_link(bytes(32), project.name, Pseudonym("PSEUDONYM"), project.dates.max_shift_days)
     entries = []
-    for change in Planner(profile, link).plan(header):
+    known = replace(profile.hidden(identifiers_of(header)), uids=frozenset())
+    for change in Planner(profile, link, known).plan(header):
         if change.action is None:
             continue
         is_new = change.element < 0

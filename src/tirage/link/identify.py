@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from tirage.dicom.charsets import Charset, charset_of
 from tirage.dicom.facts import Facts
-from tirage.dicom.header import SPECIFIC_CHARACTER_SET, Header
+from tirage.dicom.header import Header
+from tirage.dicom.scopes import charsets_inside
 from tirage.link.normalise import is_placeholder, normalised_date, normalised_id
 from tirage.model.outcomes import Held, Outcome, Passed
 from tirage.model.reasons import HoldReason
@@ -158,24 +158,8 @@ def _lines(text: str) -> list[str]:
 
 def _texts(header: Header) -> Iterator[tuple[int, bytes, str]]:
     """(tag, VR, text) of every element this module reads, in the character set of its item."""
-    declared = [element for element in header.elements if element[0] == SPECIFIC_CHARACTER_SET]
-    charsets = _item_charsets(header) if any(element[5] for element in declared) else {}
-    buffer, otherwise = header.buffer, header.charset
+    charsets, buffer, otherwise = charsets_inside(header), header.buffer, header.charset
     for index, (tag, vr, _, start, end, _) in enumerate(header.elements):
         if end > start and (vr in _READ_VRS or tag in _READ_TAGS):
             charset = charsets.get(index, otherwise)
             yield tag, vr, charset.decode(buffer[start:end])[0]
-
-
-def _item_charsets(header: Header) -> dict[int, Charset]:
-    """The character set of each element by its index; an item starts with its parent's (PS3.3 C.12.1.1.2)."""
-    charsets: list[Charset] = [header.charset]
-    found: dict[int, Charset] = {}
-    for index, (tag, vr, _, _, _, depth) in enumerate(header.elements):
-        del charsets[depth + (vr != b"IT") :]
-        while len(charsets) <= depth:
-            charsets.append(charsets[-1])
-        if tag == SPECIFIC_CHARACTER_SET and depth:
-            charsets[depth] = charset_of(header.value(index))
-        found[index] = charsets[depth]
-    return found

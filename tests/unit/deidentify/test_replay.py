@@ -12,6 +12,7 @@ from tirage.deidentify.plan import Planner
 from tirage.deidentify.replay import learn_replay
 from tirage.dicom.elements import BytesSource, FileSource, Malformed, Source, read_header
 from tirage.dicom.header import Header
+from tirage.model.records import Identifiers
 
 
 def replayed(sources: list[Source], planner: Planner) -> int:
@@ -25,7 +26,7 @@ def replayed(sources: list[Source], planner: Planner) -> int:
         outcome = replay.rebuild(found, source) if replay is not None else None
         if outcome is None:
             continue
-        walked = rebuild(read_header(source), Planner(planner.profile, a_link()))
+        walked = rebuild(read_header(source), Planner(planner.profile, a_link(), Identifiers()))
         assert outcome == walked
         count += 1
     return count
@@ -33,13 +34,13 @@ def replayed(sources: list[Source], planner: Planner) -> int:
 
 def test_the_files_of_a_series_are_replayed_byte_for_byte() -> None:
     files: list[Source] = [BytesSource(make_instance(instance=number)) for number in range(1, 13)]
-    assert replayed(files, Planner(make_profile(), a_link())) >= 6
+    assert replayed(files, Planner(make_profile(), a_link(), Identifiers())) >= 6
 
 
 def test_kept_options_change_nothing_about_it() -> None:
     files: list[Source] = [BytesSource(make_instance(instance=number)) for number in range(1, 13)]
     profile = make_profile(options=["retain-uids", "full-dates", "retain-patient"])
-    assert replayed(files, Planner(profile, a_link())) >= 6
+    assert replayed(files, Planner(profile, a_link(), Identifiers())) >= 6
 
 
 @pytest.mark.parametrize(
@@ -63,11 +64,11 @@ def test_whatever_varies_the_bytes_are_those_of_the_walk(attribute: dict[str, ob
     for number in range(1, 9):
         filled = {keyword: _filled(value, number) for keyword, value in attribute.items()}
         files.append(BytesSource(make_instance(instance=number, **filled)))
-    replayed(files, Planner(make_profile(), a_link()))
+    replayed(files, Planner(make_profile(), a_link(), Identifiers()))
 
 
 def test_real_files_are_replayed_byte_for_byte(real_files: list[Path]) -> None:
-    planner = Planner(make_profile(), a_link())
+    planner = Planner(make_profile(), a_link(), Identifiers())
     open_files = [FileSource.open(path) for path in real_files[:250]]
     readable: list[Source] = []
     for source in open_files:

@@ -13,15 +13,17 @@ from functools import lru_cache
 from pathlib import Path
 
 from tirage.deidentify.apply import Rebuilt
+from tirage.dicom.decode import Undecodable
 from tirage.dicom.elements import FileSource, Header, Source
-from tirage.flow.steps.reading import Desk, Found, identifiers_in, opened
+from tirage.flow.steps.reading import Found, desk_for, identifiers_in, opened, profile_for
 from tirage.flow.steps.writing import write
 from tirage.model.identifiers import Digest
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
 from tirage.model.reasons import HoldReason, QuarantineReason
-from tirage.model.records import Identifiers, Link, Output
+from tirage.model.records import Confidential, Identifiers, Link, Output
 from tirage.policy.profile import Profile
 from tirage.verify.scan import Gate, compile_gate, scan_file
+from tirage.verify.shown import scan_pixels
 
 RULE_FAULTS = (
     ArithmeticError,
@@ -33,6 +35,16 @@ RULE_FAULTS = (
     struct.error,
 )
 """What a rule that is wrong about its input raises; the object is held, never passed."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Rules(Confidential):
+    """By what an object is de-identified and judged; `identifiers` are the patient's, without UIDs."""
+
+    profile: Profile
+    link: Link
+    identifiers: Identifiers
+    gate: Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +75,11 @@ def deidentify_file(
         if not isinstance(header, Passed):
             return header
         try:
-            own = identifiers_in(header.value, file)
-            gate = gate_for(profile.hidden(identifiers), profile.hidden(own))
+            known, own = profile.hidden(identifiers), profile.hidden(identifiers_in(header.value, file))
+            rules = Rules(profile, link, words_of(known.joined(own)), gate_for(known, own))
         except RULE_FAULTS:
             return Held(HoldReason.RULE_FAILED)
-        with made(header.value, file, target_dir, profile, link, gate, durable=durable) as outcome:
+        with made(header.value, file, target_dir, rules, durable=durable) as outcome:
             if not isinstance(outcome, Passed):
                 return outcome
             rebuilt, written = outcome.value
@@ -95,9 +107,7 @@ def made(
     header: Found,
     source: Source,
     folder: Path,
-    profile: Profile,
-    link: Link,
-    gate: Gate,
+    rules: Rules,
     name_of: Callable[[Rebuilt], str] | None = None,
     *,
     durable: bool,
@@ -109,7 +119,7 @@ def made(
     descriptor, temporary = tempfile.mkstemp(suffix=".part", dir=folder)
     path = Path(temporary)
     try:
-        made = _made(header, source, descriptor, (profile, link), gate, name_of)
+        made = _made(header, source, descriptor, rules, name_of)
         if isinstance(made, Passed):
             rebuilt, digest = made.value
             if durable:
@@ -126,13 +136,13 @@ def _made(
     header: Found,
     source: Source,
     descriptor: int,
-    rules: tuple[Profile, Link],
-    gate: Gate,
+    rules: Rules,
     name_of: Callable[[Rebuilt], str] | None,
 ) -> Outcome[tuple[Rebuilt, Digest]]:
     """Write the output to `descriptor` and let the gate read it."""
     try:
-        rebuilt = _desk(*rules).rebuild(header, source)
+        desk = desk_for(profile_for(header, rules.profile), rules.link, rules.identifiers)
+        rebuilt = desk.rebuild(header, source)
         if not isinstance(rebuilt, Passed):
             return rebuilt
         body = header.body if isinstance(header, Header) else source
@@ -140,7 +150,12 @@ def _made(
         if digest is None:
             return Refused(QuarantineReason.TRUNCATED)
         # A digest says nothing of a patient, so a file that is called by it has no name to judge.
-        findings = scan_file(gate, FileSource(descriptor), name_of(rebuilt.value) if name_of else "")
+        output = FileSource(descriptor)
+        findings = scan_file(rules.gate, output, name_of(rebuilt.value) if name_of else "")
+        if rebuilt.value.is_inspected and not findings:
+            findings = scan_pixels(rules.gate, output)
+    except Undecodable:
+        return Refused(QuarantineReason.DECODE_FAIL)
     except RULE_FAULTS:
         return Held(HoldReason.RULE_FAILED)
     if findings:
@@ -149,13 +164,13 @@ def _made(
 
 
 @lru_cache(maxsize=8)
-def _desk(profile: Profile, link: Link) -> Desk:
-    return Desk(profile, link)
-
-
-@lru_cache(maxsize=8)
 def _gate(identifiers: Identifiers) -> Gate:
     return compile_gate(identifiers)
+
+
+def words_of(identifiers: Identifiers) -> Identifiers:
+    """What text must not say of a patient: UIDs in text are replaced whosever they are."""
+    return replace(identifiers, uids=frozenset())
 
 
 def gate_for(known: Identifiers, own: Identifiers) -> Gate:

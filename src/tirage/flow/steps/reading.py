@@ -27,6 +27,11 @@ from tirage.policy.profile import Profile
 Found = Header | Sibling
 """A header that was walked, or one that is known by its likeness to a neighbour."""
 
+SOP_CLASS = 0x00080016
+MODALITY = 0x00080060
+MANUFACTURER = 0x00080070
+MODEL = 0x00081090
+
 _IDENTITY = frozenset(
     {
         PATIENT_ID,
@@ -57,6 +62,13 @@ def identity_in(found: Found, source: Source) -> Outcome[PatientIdentity]:
     return _identity_of_sample(found.likeness)
 
 
+def profile_for(found: Found, profile: Profile) -> Profile:
+    """The profile with what its project says of such objects."""
+    if not profile.has_variants:
+        return profile
+    return profile.variant(*(found.text(tag) for tag in (SOP_CLASS, MODALITY, MANUFACTURER, MODEL)))
+
+
 def identifiers_in(found: Found, source: Source) -> Identifiers:
     """Everything in an object that must not be found in what is made of it."""
     if isinstance(found, Header):
@@ -66,11 +78,17 @@ def identifiers_in(found: Found, source: Source) -> Identifiers:
     return _identifiers_of_sample(found.likeness).joined(identifiers_of(_varying_part(found, source)))
 
 
+@lru_cache(maxsize=16)
+def desk_for(profile: Profile, link: Link, identifiers: Identifiers) -> "Desk":
+    """A desk for one patient's objects; the same one as long as nothing else is known of the patient."""
+    return Desk(profile, link, identifiers)
+
+
 class Desk:
     """De-identifies headers of one patient in one project; keeps what serves the next one too."""
 
-    def __init__(self, profile: Profile, link: Link) -> None:
-        self._planner = Planner(profile, link)
+    def __init__(self, profile: Profile, link: Link, identifiers: Identifiers) -> None:
+        self._planner = Planner(profile, link, identifiers)
         self._replay_of = lru_cache(maxsize=16)(self._learn)
 
     def rebuild(self, found: Found, source: Source) -> Outcome[Rebuilt]:

@@ -1,0 +1,76 @@
+"""What becomes of the text of one value: decoded, cleaned value by value, and encoded again.
+
+Source: PS3.5 6.1 (character repertoires), 6.2 (lengths of VRs), 6.4 (which VRs take several values).
+"""
+
+import unicodedata
+from typing import NamedTuple
+
+from tirage.deidentify.text.cleaner import Cleaner
+from tirage.dicom.charsets import Charset
+
+LONGEST = {b"AE": 16, b"CS": 16, b"SH": 16, b"LO": 64, b"ST": 1024, b"LT": 10240}
+"""Characters of one value; other VRs of text have no limit that a file reaches."""
+
+MULTIPLE = frozenset({b"AE", b"CS", b"LO", b"PN", b"SH", b"UC"})
+"""VRs in which a backslash stands between values; in others it is text."""
+
+LARGEST_CLEANED = 1 << 20
+"""Bytes of a text that are read word by word; a larger one counts as one that cannot be judged."""
+
+
+class Cleaned(NamedTuple):
+    """What stays of a value, without padding, and whether all that was in it could be judged."""
+
+    value: bytes
+    is_judged: bool
+
+
+def clean(cleaner: Cleaner, charset: Charset, vr: bytes, content: bytes | None) -> Cleaned:
+    """What stays of a text value, None for one too large to be read; `b""` when nothing does."""
+    if content is None or len(content) > LARGEST_CLEANED:
+        return Cleaned(b"", is_judged=False)
+    text, is_read = _decoded(charset, content)
+    before = [part.strip(" \0") for part in (text.split("\\") if vr in MULTIPLE else [text])]
+    cleaned = [cleaner.clean(part) for part in before]
+    is_judged = all(part.is_judged for part in cleaned)
+    after = [part.text for part in cleaned]
+    if is_read and before == after:
+        return Cleaned(content.rstrip(b" \0"), is_judged)
+    kept = [
+        encode(charset, fitted(new, max(LONGEST.get(vr, len(new)), len(old))))
+        for old, new in zip(before, after, strict=True)
+    ]
+    return Cleaned(b"\\".join(kept) if any(kept) else b"", is_judged)
+
+
+def encode(charset: Charset, text: str) -> bytes:
+    """The text as the object's character set writes it without escapes; letters it lacks lose their marks."""
+    if text.isascii():
+        return text.encode("ascii")
+    try:
+        return text.encode(charset.first if charset.known else "ascii")
+    except UnicodeEncodeError:
+        plain = unicodedata.normalize("NFKD", text)
+        return plain.encode("ascii", "ignore")
+
+
+def fitted(text: str, longest: int) -> str:
+    """The text, cut between words when it is longer than its VR allows; a word is never cut in two."""
+    if len(text) <= longest:
+        return text
+    return text[: longest + 1].rpartition(" ")[0].rstrip()
+
+
+def _decoded(charset: Charset, content: bytes) -> tuple[str, bool]:
+    """The text, and whether it says so in the declared character set.
+
+    Bytes that do not fit it are most often UTF-8 that nobody declared.
+    """
+    text, is_read = charset.decode(content)
+    if not is_read and b"\x1b" not in content:
+        try:
+            return content.decode("utf-8"), False
+        except UnicodeDecodeError:
+            pass
+    return text, is_read
