@@ -4,13 +4,12 @@ from collections import Counter
 from dataclasses import dataclass
 
 from tirage.policy.actions import Action
-from tirage.policy.departures import Kept
 from tirage.policy.fields import DicomDestination, Project, Scheme
 from tirage.policy.options import FACTS, Option
-from tirage.policy.overlay import CODES
 from tirage.policy.private import safe_private
 from tirage.policy.profile import Profile
 from tirage.policy.standard import EDITION, dictionary
+from tirage.policy.treatment import departures, documents, pixels, wording
 
 CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
 SCHEMES = {
@@ -36,7 +35,10 @@ def describe(project: Project, profile: Profile) -> list[Section]:
         Section("How a patient is called", _identity(project)),
         Section("Dates", _dates(project)),
         Section("What stays in the header", _header(project, profile)),
-        Section("Departures from the profile", _departures(project)),
+        Section("What becomes of text", wording(project, profile)),
+        Section("What becomes of pixels", pixels(project)),
+        Section("What becomes of documents", documents(project)),
+        Section("Departures from the profile", departures(project)),
         Section("Where releases go", _outgoing(project)),
     ]
 
@@ -114,20 +116,6 @@ def _header(project: Project, profile: Profile) -> tuple[str, ...]:
     else:
         lines.append("Private elements: all removed")
     return tuple(lines)
-
-
-def _departures(project: Project) -> tuple[str, ...]:
-    lines = []
-    for field in CODES:
-        for departure in getattr(project.deidentify, field):
-            listed = departure.values if isinstance(departure, Kept) else ()
-            values = f" only as {', '.join(listed)}" if listed else ""
-            because = f", because: {departure.because}" if departure.because else ""
-            lines.append(f"{field} {departure.attribute}{values}{because}")
-    for element in project.deidentify.private:
-        place = f"({element.group:04X},xx{element.element:02X}) of {element.creator}"
-        lines.append(f"keep private {place}, because: {element.because}")
-    return tuple(lines) or ("None",)
 
 
 def _outgoing(project: Project) -> tuple[str, ...]:

@@ -68,17 +68,23 @@ FACTS = {
         "private elements on the safe list are kept", "", "113111", "Retain Safe Private Option"
     ),
     Option.CLEAN_DESCRIPTORS: OptionFacts(
-        "text descriptions are cleaned", "descriptors", "113105", "Clean Descriptors Option"
+        "text descriptions are cleaned word by word", "descriptors", "113105", "Clean Descriptors Option"
     ),
     Option.CLEAN_STRUCTURED_CONTENT: OptionFacts(
         "structured reports are cleaned", "structured", "113104", "Clean Structured Content Option"
     ),
     Option.CLEAN_GRAPHICS: OptionFacts(
-        "graphics and overlays are cleaned", "graphics", "113103", "Clean Graphics Option"
+        "drawings are cleaned; overlay and curve planes are removed",
+        "graphics",
+        "113103",
+        "Clean Graphics Option",
     ),
     Option.CLEAN_PIXELS: OptionFacts("burned-in text is removed", "", "113101", "Clean Pixel Data Option"),
     Option.CLEAN_FEATURES: OptionFacts(
-        "recognisable faces are removed", "", "113102", "Clean Recognizable Visual Features Option"
+        "recognisable faces are reported, not removed",
+        "",
+        "113102",
+        "Clean Recognizable Visual Features Option",
     ),
 }
 DEFAULT = (

@@ -134,6 +134,8 @@ def _problem(
     seen[tag] = field
     if field == "keep" and standard.code != "K" and not departure.because:
         return f"`{name}` is not kept by the profile ({standard.why}); keeping it needs `because:`"
-    if field == "clean" and not set(dictionary()[tag].vrs) <= TEXT:
+    if field == "clean" and standard.code not in ("K", "C") and not departure.because:
+        return f"`{name}` is not kept by the profile ({standard.why}); cleaning it needs `because:`"
+    if field == "clean" and not (tag in dictionary() and set(dictionary()[tag].vrs) <= TEXT):
         return f"`{name}` holds no text that can be cleaned word by word; `keep` with `values` may do"
     return None

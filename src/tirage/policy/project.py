@@ -12,7 +12,7 @@ from tirage.policy.strict import Document, Path, read
 
 __all__ = ["Project", "ProjectInvalid", "example_text", "load_project"]
 
-EXAMPLES = ("demo", "ct-cohort")
+EXAMPLES = ("demo", "ct-cohort", "many-devices")
 
 
 def load_project(text: str, name: str = "project") -> Project:

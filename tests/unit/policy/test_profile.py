@@ -261,7 +261,7 @@ OVERLAYS = """deidentify:
   overlays:
     - when: {manufacturer: siemens, modality: [MR, CT]}
       keep: [{attribute: EchoTime}]
-      clean: [{attribute: HL7InstanceIdentifier}]
+      clean: [{attribute: HL7InstanceIdentifier, because: codes}]
       private: [{group: 0019, creator: SIEMENS TEST, element: 0x10, because: dose}]
     - when: {model: Skyra}
       remove: [{attribute: SliceThickness}]

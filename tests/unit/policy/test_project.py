@@ -106,6 +106,33 @@ def test_the_shortest_project_has_a_name_and_a_title() -> None:
             HEAD + "deidentify:\n  keep:\n    - attribute: HL7InstanceIdentifier\n",
             "line 6: `HL7InstanceIdentifier` is not kept by the profile (may hold free text or hidden data)",
         ),
+        (
+            HEAD + "deidentify:\n  overlays:\n    - when: {}\n      remove: []\n",
+            "line 6: `deidentify.overlays.when`: needs at least one of",
+        ),
+        (
+            HEAD + "deidentify:\n  overlays:\n    - when: {modality: CT}\n      keep:\n"
+            "        - attribute: PatientAddress\n",
+            "line 8: `PatientAddress` is not kept by the profile",
+        ),
+        (
+            HEAD + "deidentify:\n  clean:\n    - attribute: PatientAddress\n",
+            "line 6: `PatientAddress` is not kept by the profile (edition 2026c, Basic Profile: X); cleaning",
+        ),
+        (
+            HEAD + "deidentify:\n  clean:\n    - attribute: SliceThickness\n",
+            "line 6: `SliceThickness` holds no text that can be cleaned",
+        ),
+        (
+            HEAD
+            + "pixels:\n  devices:\n    - when: {rows: 1}\n      blank:\n        - {x: 1, y: 1, x1: 2}\n",
+            "line 8: `pixels.devices.blank`: needs `x`, `y`, `w`, `h`, or `x0`, `y0`, `x1`, `y1`",
+        ),
+        (
+            HEAD + "pixels:\n  devices:\n    - when: {rows: 1}\n"
+            "      blank: [{x0: 4, y0: 1, x1: 2, y1: 9}]\n",
+            "line 7: `pixels.devices.blank`: is empty",
+        ),
         ("- a\n- b\n", "line 1: `the file` must hold fields of its own"),
     ],
 )
