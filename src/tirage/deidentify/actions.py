@@ -4,6 +4,7 @@ Values are little endian and without padding; `b""` is an empty value. Whatever 
 never kept.
 """
 
+import hmac
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from tirage.policy.actions import Action
 
 PATIENT_NAME = 0x00100010
 PATIENT_ID = 0x00100020
+GRAPHIC_LAYER = 0x00700002
 
 TEXT_VRS = frozenset({b"AE", b"CS", b"LO", b"LT", b"PN", b"SH", b"ST", b"UC", b"UR", b"UT"})
 
@@ -79,11 +81,16 @@ def empty(patient: Patient, tag: int, vr: bytes, value: bytes) -> bytes | None:
 
 
 def dummy(patient: Patient, tag: int, vr: bytes, value: bytes) -> bytes | None:
-    """A valid value that says nothing; for a UID the project's own, for a date a fixed one."""
+    """A valid value that says nothing; for a UID the project's own, for a date a fixed one.
+
+    Graphic layers are told apart: graphics name the layer they are on.
+    """
     if tag in (PATIENT_NAME, PATIENT_ID):
         return patient.pseudonym
     if vr == b"UI":
         return map_value(patient.uid_key, value, patient.well_known) or map_uid(patient.uid_key, b"")
+    if tag == GRAPHIC_LAYER:
+        return b"LAYER %08X" % int.from_bytes(hmac.digest(patient.uid_key, b"layer\0" + value, "sha256")[:4])
     return _DUMMIES[vr]
 
 

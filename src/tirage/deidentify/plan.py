@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from tirage.deidentify.actions import Patient, patient_of
 from tirage.deidentify.changes import BULK_ORDER, INSERTED_ORDER, REPLACED_ORDER, Change, end_order
+from tirage.deidentify.content import decided
 from tirage.deidentify.dates import is_over_89, parse_date
 from tirage.deidentify.encoding import (
     ITEM,
@@ -100,7 +101,8 @@ class Pass:
     """One walk over one header.
 
     `safe` maps the index of each private element on the safe list to (group, creator, element), `forced` the
-    index of elements that are decided already to what takes their place.
+    index of elements that are decided already to what takes their place, `decided` that of values of content
+    items to what is done because of their concept.
     """
 
     def __init__(
@@ -116,6 +118,7 @@ class Pass:
         self.charsets = charsets_inside(header)
         self.forced: dict[int, Outcome] = {}
         self.missing: list[tuple[int, bytes]] = []
+        self.decided = decided(header, self.profile.options)
         for tag, value in attributes.items():
             data = b"" if value is None else element(tag, choice_of_vrs(tag)[0], value, header.explicit)
             index = header.find(tag)
@@ -138,7 +141,7 @@ class Pass:
         """The changes, in the order of the output."""
         header, rules, changes, buffer = self.header, self.rules, self.changes, self.header.buffer
         top, nested = rules.top, rules.nested
-        is_plain = not (self.may_be_foreign or header.bulk or self.charsets or self.forced)
+        is_plain = not (self.may_be_foreign or header.bulk or self.charsets or self.forced or self.decided)
         skipped = 0
         for index, (tag, vr, start, value, end, depth) in enumerate(header.elements):
             if start < skipped:
@@ -174,6 +177,9 @@ class Pass:
             self._put(index, self.forced[index])
             return True
         rules = self._rules_at(index)
+        if index in self.decided:
+            self._put(index, self._outcome_decided(index, rule, rules))
+            return True
         match rule.step:
             case Step.ITEM:
                 self.containers[depth * 2 - 1 :] = [index]
@@ -192,6 +198,14 @@ class Pass:
                 outcome = rules.judged(rule, tag, vr, self._content(index))
         self._put(index, outcome)
         return True
+
+    def _outcome_decided(self, index: int, rule: Rule, rules: Rules) -> Outcome:
+        """What becomes of a value that its content item decides; what goes anyway goes."""
+        tag, vr, *_ = self.header.elements[index]
+        done = self.decided[index]
+        if isinstance(done, bytes):
+            return Action.DUMMY, element(tag, vr, done, self.header.explicit)
+        return rules.judged(rule._replace(action=done), tag, vr, self._content(index))
 
     def _rules_at(self, index: int) -> Rules:
         """The rules where an element stands: an item may have a character set of its own."""

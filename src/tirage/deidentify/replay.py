@@ -24,6 +24,7 @@ from tirage.deidentify.apply import (
     spliced,
 )
 from tirage.deidentify.bits import BITS_ALLOCATED, BITS_STORED, HIGH_BIT, REPRESENTATION
+from tirage.deidentify.content import has_items
 from tirage.deidentify.frames import COLUMNS, FRAMES, PHOTOMETRIC, ROWS, SAMPLES, pixel_chunks
 from tirage.deidentify.plan import STUDY_DATE, Pass, Planner, end_of_header, private_outcome
 from tirage.deidentify.risk import DECISIVE, Look, risk_of
@@ -145,7 +146,7 @@ def learn_replay(planner: Planner, pattern: Pattern) -> Replay | None:
         return None
     walk = Pass(planner, header)
     changes = walk.run()
-    if any((change.action, change.data) == UNJUDGED for change in changes):
+    if has_items(header) or any((change.action, change.data) == UNJUDGED for change in changes):
         return None
     slots: list[Slot] = []
     done, position = 0, 0
