@@ -37,7 +37,12 @@ def command() -> str:
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str, indent=2) + "\n")
+    sys.stdout.write(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """One JSON document, to be read by people too."""
+    return json.dumps(value, ensure_ascii=False, default=str, indent=2) + "\n"
 
 
 def bars(target: "Console", *, hidden: bool = False) -> "Progress":

@@ -7,6 +7,7 @@ from tirage.deidentify.changes import path_of
 from tirage.deidentify.plan import Planner
 from tirage.dicom.dictionary import keyword_of, private_name, tag_of
 from tirage.dicom.header import Header
+from tirage.flow.survey.answer import WORDS
 from tirage.link.identify import identifiers_of
 from tirage.link.pseudonym import make_link
 from tirage.model.identifiers import Pseudonym
@@ -18,15 +19,6 @@ from tirage.policy.project import Project
 
 _TAG = re.compile(r"\(?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?")
 _PRIVATE = re.compile(r"\(?([0-9A-Fa-f]{3}[13579BDFbdf]),?xx([0-9A-Fa-f]{2})\)?[\s,:]+(\S.*)", re.IGNORECASE)
-_WORDS = {
-    "K": "kept, as its grammar allows",
-    "X": "removed",
-    "Z": "emptied",
-    "D": "replaced by a dummy",
-    "U": "replaced by the project's own UID",
-    "C": "emptied, until text can be cleaned",
-    "shift": "moved by the patient's secret number of days",
-}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -54,7 +46,7 @@ def preview(header: Header, project: Project) -> list[Entry]:
         entries.append(
             Entry(
                 path=keyword_of(change.tag) if is_new else path_of(header, change.element),
-                action="added" if is_new else _WORDS[change.action.value],
+                action="added" if is_new else WORDS[change.action],
                 rule="states what was done" if is_new else _rule(profile.decision(change.tag)),
                 before="" if is_new else _shown(header.value(change.element)),
                 after=_shown(after),
@@ -82,8 +74,8 @@ def explanation(attribute: str, project: Project, sop_class: str) -> dict[str, s
         "attribute": keyword_of(tag),
         "tag": f"({tag >> 16:04X},{tag & 0xFFFF:04X})",
         "code": decision.code,
-        "action": _WORDS[top.value if top else "X"],
-        "in items of sequences": _WORDS[nested.value if nested else "X"],
+        "action": WORDS[top or Action.REMOVE],
+        "in items of sequences": WORDS[nested or Action.REMOVE],
         "decided by": decision.basis.value,
         "why": decision.why,
     }
@@ -97,7 +89,7 @@ def _private(group: int, element: int, creator: str, project: Project) -> dict[s
         "attribute": name.partition(f"{creator} ")[2] or "unknown",
         "tag": f"({group:04X},xx{element:02X}) {creator}",
         "code": "K" if is_kept else "X",
-        "action": _WORDS["K" if is_kept else "X"],
+        "action": WORDS[Action.KEEP if is_kept else Action.REMOVE],
         "decided by": "private creator",
         "why": f"{safe} (PS3.15 Table E.3.10-1 and the project); the block may be any",
     }

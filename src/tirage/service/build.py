@@ -71,6 +71,11 @@ def make_originals(settings: Settings) -> BlobStore:
     return BlobStore(settings.originals, settings.storage.watermark_percent / 100)
 
 
+def make_objects(settings: Settings) -> BlobStore:
+    """The store of outputs that no release holds yet."""
+    return BlobStore(settings.objects, settings.storage.watermark_percent / 100)
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What every process of a node needs: its records, its links and its rules."""
@@ -104,7 +109,7 @@ def make_context(settings: Settings, parts: Parts) -> Context:
     return Context(
         database=parts.database,
         originals=make_originals(settings),
-        objects=BlobStore(settings.objects, settings.storage.watermark_percent / 100),
+        objects=make_objects(settings),
         releases=settings.releases,
         crosswalk=parts.crosswalk,
         rules=parts.rules,

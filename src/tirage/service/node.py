@@ -9,11 +9,19 @@ from typing import Self
 
 from tirage.deliver.release import label
 from tirage.errors import TirageError
+from tirage.flow.sheet.pairs import Pair
 from tirage.flow.steps.release import LISTS
 from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.model.outcomes import Disposition, Refused
 from tirage.model.records import Origin, OriginKind, Tally
-from tirage.service.build import Parts, make_destination, make_intake, make_originals, make_parts
+from tirage.service.build import (
+    Parts,
+    make_destination,
+    make_intake,
+    make_objects,
+    make_originals,
+    make_parts,
+)
 from tirage.service.reports import (
     Asked,
     Check,
@@ -26,7 +34,8 @@ from tirage.service.reports import (
     TimelineLine,
 )
 from tirage.settings import Settings
-from tirage.store import deliveries, dispositions, releases, studies, timeline, times
+from tirage.store import contents, deliveries, dispositions, releases, studies, timeline, times
+from tirage.store.contents import Catalogued
 from tirage.store.database import check, open_database, reading, upgrade
 from tirage.store.ownership import INTAKE, StoreInUse, own
 
@@ -187,6 +196,29 @@ class Node:
             ]
         return [
             TimelineLine(times.moment(event.at), event.project, event.what, event.detail) for event in events
+        ]
+
+    def catalogue_size(self) -> int:
+        """How many objects the catalogue has a header of."""
+        return contents.count(self.parts.database)
+
+    def catalogue(self) -> Iterator[Catalogued]:
+        """Every object of the catalogue, in the order they came."""
+        return contents.every_header(self.parts.database)
+
+    def pairs(self, study_uid: str, project: ProjectName) -> list[Pair]:
+        """A study's originals, each with its output in a project or why there is none; both are files."""
+        originals, objects = make_originals(self.settings), make_objects(self.settings)
+        with reading(self.parts.database) as connection:
+            found = contents.study_in_project(connection, study_uid, project)
+        return [
+            Pair(
+                originals.path(each.original),
+                objects.path(each.output) if each.output and objects.has(each.output) else None,
+                each.reason or ("" if each.output else "no output yet"),
+                each.findings,
+            )
+            for each in found
         ]
 
     def checks(self) -> list[Check]:
