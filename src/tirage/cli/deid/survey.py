@@ -109,7 +109,7 @@ def _show(found: dict[str, Any]) -> None:
     kept = len(found["kept_by_their_kind"])
     console.print(f"\nAttributes: {screen.by_name(found['attributes'])}.")
     console.print(
-        f"{kept:,} of them are no rule's own, and kept by their kind: numbers, defined terms, UIDs."
+        f"{kept:,} of them have no rule of their own and are kept by their kind (numbers, terms, UIDs)."
     )
 
 
