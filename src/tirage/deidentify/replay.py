@@ -23,14 +23,25 @@ from tirage.deidentify.apply import (
     file_meta,
     spliced,
 )
-from tirage.deidentify.bits import BITS_ALLOCATED, BITS_STORED, HIGH_BIT, REPRESENTATION
 from tirage.deidentify.content import has_items
-from tirage.deidentify.frames import COLUMNS, FRAMES, PHOTOMETRIC, ROWS, SAMPLES, pixel_chunks
+from tirage.deidentify.frames import pixel_chunks
 from tirage.deidentify.plan import STUDY_DATE, Pass, Planner, end_of_header, private_outcome
 from tirage.deidentify.risk import DECISIVE, Look, risk_of
 from tirage.deidentify.rules import BIRTH_DATE, UNJUDGED, Outcome, Rule, Rules, Step
 from tirage.dicom.header import Header
 from tirage.dicom.pattern import Pattern
+from tirage.dicom.shape import (
+    BITS_ALLOCATED,
+    BITS_STORED,
+    COLUMNS,
+    FRAMES,
+    HIGH_BIT,
+    PHOTOMETRIC,
+    PLANAR,
+    REPRESENTATION,
+    ROWS,
+    SAMPLES,
+)
 from tirage.dicom.sibling import Sibling
 from tirage.dicom.sources import Source
 from tirage.dicom.syntaxes import DEFLATED_LITTLE
@@ -41,7 +52,7 @@ from tirage.policy.actions import Action
 
 _UNREPLAYED = (
     frozenset({SOP_CLASS, STUDY_DATE, BIRTH_DATE, BITS_ALLOCATED, BITS_STORED, HIGH_BIT, REPRESENTATION})
-    | frozenset({COLUMNS, FRAMES, PHOTOMETRIC, ROWS, SAMPLES})
+    | frozenset({COLUMNS, FRAMES, PHOTOMETRIC, PLANAR, ROWS, SAMPLES})
     | DECISIVE
 )
 """Attributes that decide about others, about the pixels, or about the object as a whole."""
