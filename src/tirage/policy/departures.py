@@ -93,10 +93,14 @@ class Overlay(Departures):
 
 
 class Deidentify(Departures):
-    """Which profile and options are applied, and the project's departures from them."""
+    """Which profile and options are applied, and the project's departures from them.
+
+    With `only`, attributes that are not on it (keyword, tag, or a group of four digits) stay no more.
+    """
 
     profile: Literal["basic"] = "basic"
     options: tuple[Option, ...] = DEFAULT
+    only: tuple[Text, ...] = ()
     overlays: tuple[Overlay, ...] = ()
 
     @field_validator("options")

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from tirage.policy.cleaned import TEXT
-from tirage.policy.decisions import Basis, Decision, decide
+from tirage.policy.decisions import BY_TYPE, Basis, Decision, decide
 from tirage.policy.departures import Departure, Departures, Kept
 from tirage.policy.fields import Project
 from tirage.policy.grammar import Check, anything, terms
 from tirage.policy.options import Option
+from tirage.policy.private import safe_private
 from tirage.policy.problems import Problem, ProjectInvalid
 from tirage.policy.standard import confidentiality, dictionary, tags_by_keyword
 from tirage.policy.vocabulary import reasons
@@ -23,6 +24,11 @@ IMMOVABLE = frozenset(
     {0x00080005, 0x00080016, 0x00080018, 0x00100010, 0x00100020, 0x0020000D, 0x0020000E, 0x7FE00010}
 )
 """Character set, class, name, pseudonym, the UIDs that place an object, pixels: no project decides them."""
+PIXEL_FORM = frozenset(
+    {0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280010, 0x00280011}
+    | {0x00280100, 0x00280101, 0x00280102, 0x00280103}
+)
+"""How the pixels lie in their bytes: no list of a project's own loses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ def read_overlay(
     problems = overlay_problems(project)
     if problems:
         raise ProjectInvalid(project.name, [Problem(0, message) for _, message in problems])
-    decisions: dict[int, Decision] = {}
+    decisions = _limited(project.deidentify.only, standard)
     checks: dict[int, Check] = {}
     private: dict[tuple[int, str, int], Check] = {}
     parts = [project.deidentify, *(project.deidentify.overlays[number] for number in fitting)]
@@ -60,24 +66,51 @@ def read_overlay(
                 reason = f": {departure.because}" if departure.because else ""
                 decisions[tag] = Decision(code, Basis.OVERLAY, f"the project says {field}{reason}")
                 checks.pop(tag, None)
-                if code == "K":
+                if code == "K" and (departure.because or standard[tag].code != "K" or _values(departure)):
                     checks[tag] = _check(departure)
         for element in part.private:
-            private[element.group, element.creator, element.element] = anything
+            place = element.group, element.creator, element.element
+            private[place] = safe_private().get(place, anything)
     kept = [tag for tag, check in checks.items() if check is anything]
     loosens = any(tag in confidentiality() and standard[tag].code != "K" for tag in kept)
     return Overlay(decisions, checks, private, loosens)
 
 
+def _limited(only: tuple[str, ...], standard: Mapping[int, Decision]) -> dict[int, Decision]:
+    """What becomes of attributes that a project with a list of its own does not list."""
+    if not only:
+        return {}
+    groups = {int(entry, 16) for entry in only if is_group(entry)}
+    listed = {tag_of(entry) for entry in only}
+    why = "not on the project's own list of attributes"
+    return {
+        tag: Decision(BY_TYPE, Basis.OVERLAY, why)
+        for tag, decision in standard.items()
+        if tag not in listed | IMMOVABLE | PIXEL_FORM
+        and tag >> 16 not in groups
+        and decision.basis is not Basis.STRUCTURE
+        and set(decision.code) & set("KCUs")
+    }
+
+
+def _values(departure: Departure) -> tuple[str, ...]:
+    return departure.values if isinstance(departure, Kept) else ()
+
+
 def _check(departure: Departure) -> Check:
-    values = departure.values if isinstance(departure, Kept) else ()
+    values = _values(departure)
     return terms(frozenset(value.encode("utf-8") for value in values)) if values else anything
 
 
 def overlay_problems(project: Project) -> list[tuple[tuple[str | int, ...], str]]:
     """What is wrong with the overlay: where in the file, and what to do."""
     deidentify = project.deidentify
-    problems = _problems_of(deidentify, project, ("deidentify",))
+    problems: list[tuple[tuple[str | int, ...], str]] = [
+        (("deidentify", "only", index), f"`{entry}` is no standard attribute and no group of four digits")
+        for index, entry in enumerate(deidentify.only)
+        if tag_of(entry) is None and not is_group(entry)
+    ]
+    problems += _problems_of(deidentify, project, ("deidentify",))
     for number, overlay in enumerate(deidentify.overlays):
         problems += _problems_of(overlay, project, ("deidentify", "overlays", number))
     return problems
@@ -106,6 +139,11 @@ def tag_of(attribute: str) -> int | None:
         return None
     tag = int(digits, 16)
     return tag if tag in dictionary() or tag in confidentiality() else None
+
+
+def is_group(entry: str) -> bool:
+    """Whether an entry of `only` is a whole group: `0018`."""
+    return len(entry) == 4 and not set(entry.upper()) - set("0123456789ABCDEF")
 
 
 def suggestion(word: str, known: list[str]) -> str:

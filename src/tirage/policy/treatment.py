@@ -73,6 +73,8 @@ def documents(project: Project) -> tuple[str, ...]:
 def departures(project: Project) -> tuple[str, ...]:
     """Every departure from the profile and for which objects."""
     lines = _departures_of(project.deidentify)
+    if listed := project.deidentify.only:
+        lines.insert(0, f"only these attributes may stay: {', '.join(listed)}")
     for overlay in project.deidentify.overlays:
         meant = _signature(overlay.when)
         lines += [f"for {meant}: {line}" for line in _departures_of(overlay)]

@@ -294,6 +294,34 @@ def test_objects_alike_share_one_variant_and_all_share_the_digest() -> None:
     assert pickle.loads(pickle.dumps(first)).private(0x0019, "SIEMENS TEST", 0x10) is Action.KEEP
 
 
+def test_a_project_may_have_a_list_of_its_own_beyond_which_nothing_stays() -> None:
+    found = profile("deidentify:\n  only: [EchoTime, 0008103E, '0020']\n  keep: [{attribute: KVP}]\n")
+    for keyword, expected in {
+        "EchoTime": Action.KEEP,
+        "SeriesDescription": Action.CLEAN,
+        "StudyDescription": Action.REMOVE,
+        "ImagePositionPatient": Action.KEEP,
+        "KVP": Action.KEEP,
+        "SliceThickness": Action.EMPTY,
+        "Manufacturer": Action.EMPTY,
+        "PatientName": Action.EMPTY,
+        "StudyInstanceUID": Action.UID,
+        "PixelData": Action.KEEP,
+        "BitsStored": Action.KEEP,
+        "StudyDate": Action.EMPTY,
+    }.items():
+        assert action(found, keyword) is expected, keyword
+
+
+def test_saying_keep_again_loosens_nothing() -> None:
+    again, loosened = (
+        profile(f"deidentify:\n  keep:\n    - {{attribute: Manufacturer{because}}}\n")
+        for because in ("", ", because: all of it")
+    )
+    assert not again.accepts(tag("Manufacturer"), b"LO", b"Zebediah Quux")
+    assert loosened.accepts(tag("Manufacturer"), b"LO", b"Zebediah Quux")
+
+
 @pytest.mark.parametrize(
     ("options", "stated"),
     [((), "REMOVED"), (("modified-dates",), "MODIFIED"), (("full-dates",), "UNMODIFIED")],
