@@ -1,44 +1,71 @@
-"""Whether native pixel data hold more than samples: the bits above Bits Stored, where overlays hide.
+"""The bits of a sample beside its Bits Stored, where overlays hide, and samples without them.
 
 Source: PS3.5 8.1.1 (unused bits) and the retired overlays in pixel data of PS3.3 C.9.2.
 """
 
-from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tirage.dicom.header import Header
-from tirage.dicom.sources import FileRange
+from tirage.dicom.shape import Shape
 
-BITS_ALLOCATED = 0x00280100
-BITS_STORED = 0x00280101
-HIGH_BIT = 0x00280102
-REPRESENTATION = 0x00280103
-
-CHUNK_BYTES = 4 << 20
+Array = NDArray[Any]
 
 
-def has_unused_bits_set(header: Header, extent: FileRange) -> bool:
-    """Whether a sample of the native pixels in `extent` says more than its Bits Stored can.
+class Unused:
+    """Whether samples, seen piece by piece, say anything in the bits beside their Bits Stored.
 
-    True as well for an arrangement that leaves unused bits below the sample, or that is contradictory:
-    nothing is known of those bits then. A sign that is extended into the unused bits is part of the sample.
+    They say nothing when those bits are all zero, or all the extended sign of their sample.
     """
-    allocated, stored = header.number(BITS_ALLOCATED), header.number(BITS_STORED)
-    if allocated is None or stored is None or allocated == stored:
-        return allocated is None or stored is None
-    if allocated not in (8, 16, 32) or not 0 < stored < allocated or header.number(HIGH_BIT) != stored - 1:
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
+        self._is_zero = self._is_sign = True
+
+    def has_any(self, values: Array) -> bool:
+        """Whether something is there in these samples or those seen before."""
+        shape = self._shape
+        if shape.high_bit != shape.stored - 1:
+            if self._is_zero:
+                self._is_zero = not np.any(_raw(values) & ~_mask(shape))
+            return not self._is_zero
+        lowest, highest = int(values.min()), int(values.max())
+        if shape.is_signed:
+            half = 1 << (shape.stored - 1)
+            self._is_sign &= -half <= lowest and highest < half
+            if self._is_zero and (lowest < 0 or highest >= 1 << shape.stored):
+                self._is_zero = False
+            return not (self._is_zero or self._is_sign)
+        return highest >= 1 << shape.stored
+
+
+def has_unused_bits(shape: Shape) -> bool:
+    """Whether a native sample has bits that are no part of its value."""
+    return not shape.is_float and shape.allocated > 1 and shape.stored < shape.allocated
+
+
+def is_followed(shape: Shape) -> bool:
+    """Whether it is known which bits of a sample are its value."""
+    if shape.is_float or shape.stored == shape.allocated:
         return True
-    signed = header.number(REPRESENTATION) == 1
-    lowest, highest = (-(1 << (stored - 1)), (1 << (stored - 1)) - 1) if signed else (0, (1 << stored) - 1)
-    kind = np.dtype(f"<{'i' if signed else 'u'}{allocated // 8}")
-    for chunk in _chunks(header, extent):
-        samples = np.frombuffer(chunk, kind, len(chunk) // kind.itemsize)
-        if samples.size and (int(samples.min()) < lowest or int(samples.max()) > highest):
-            return True
-    return False
+    return shape.allocated in (8, 16, 32) and 0 < shape.stored <= shape.high_bit + 1 <= shape.allocated
 
 
-def _chunks(header: Header, extent: FileRange) -> Iterator[bytes]:
-    for offset in range(extent.offset, extent.offset + extent.length, CHUNK_BYTES):
-        yield header.body.read(offset, min(CHUNK_BYTES, extent.offset + extent.length - offset))
+def without_unused(values: Array, shape: Shape) -> Array:
+    """The samples with zero in their unused bits, or their sign where they are signed and begin at bit 0."""
+    if not shape.is_signed or shape.high_bit != shape.stored - 1:
+        return (_raw(values) & _mask(shape)).view(values.dtype)
+    spare = shape.allocated - shape.stored
+    extended: Array = (_raw(values) << spare).view(shape.kind()) >> spare
+    return extended
+
+
+def _raw(values: Array) -> Array:
+    return values.view(f"<u{values.dtype.itemsize}")
+
+
+def _mask(shape: Shape) -> Array:
+    """The bits of a sample that are its value."""
+    bits = ((1 << shape.stored) - 1) << (shape.high_bit + 1 - shape.stored)
+    return np.array(bits, f"<u{shape.allocated // 8}")
