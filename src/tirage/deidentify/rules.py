@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from enum import IntEnum
+from functools import partial
 from typing import NamedTuple
 
 from tirage.deidentify.actions import ACTIONS, TEXT_VRS, Patient, cap
@@ -123,7 +124,8 @@ class Rules:
         if action is Action.CLEAN:
             if content is not None and not content.strip(b" \0"):
                 return self._written(Action.EMPTY, tag, vr, b"", content)
-            cleaned = clean(self.cleaner(), self.charset, vr, content)
+            accepts = partial(self.profile.accepts, tag, vr) if rule.action is Action.KEEP else None
+            cleaned = clean(self.cleaner(), self.charset, vr, content, accepts)
             if not cleaned.is_judged and self._holds_unjudged:
                 return UNJUDGED
             if cleaned.value:

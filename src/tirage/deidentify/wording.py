@@ -3,7 +3,9 @@
 Source: PS3.5 6.1 (character repertoires), 6.2 (lengths of VRs), 6.4 (which VRs take several values).
 """
 
+import re
 import unicodedata
+from collections.abc import Callable
 from typing import NamedTuple
 
 from tirage.deidentify.text.cleaner import Cleaner
@@ -19,6 +21,10 @@ LARGEST_CLEANED = 1 << 20
 """Bytes of a text that are read word by word; a larger one counts as one that cannot be judged."""
 
 
+_WORDY = re.compile(r"[A-Za-z]*|(?=[ -~]*\Z).*[A-Za-z]{3}.*")
+"""Values that may stay beside a refused one: short numbers next to each other may make a long one."""
+
+
 class Cleaned(NamedTuple):
     """What stays of a value, without padding, and whether all that was in it could be judged."""
 
@@ -26,15 +32,31 @@ class Cleaned(NamedTuple):
     is_judged: bool
 
 
-def clean(cleaner: Cleaner, charset: Charset, vr: bytes, content: bytes | None) -> Cleaned:
-    """What stays of a text value, None for one too large to be read; `b""` when nothing does."""
+def clean(
+    cleaner: Cleaner,
+    charset: Charset,
+    vr: bytes,
+    content: bytes | None,
+    accepts: Callable[[bytes], bool] | None = None,
+) -> Cleaned:
+    """What stays of a text value, None for one too large to be read; `b""` when nothing does.
+
+    Of several values, those that `accepts` takes stay as they are.
+    """
     if content is None or len(content) > LARGEST_CLEANED:
         return Cleaned(b"", is_judged=False)
     text, is_read = _decoded(charset, content)
     before = [part.strip(" \0") for part in (text.split("\\") if vr in MULTIPLE else [text])]
-    cleaned = [cleaner.clean(part) for part in before]
-    is_judged = all(part.is_judged for part in cleaned)
-    after = [part.text for part in cleaned]
+    if len(before) == 1:
+        accepts = None  # the whole was not accepted
+    after, is_judged = [], True
+    for part in before:
+        if accepts is not None and _WORDY.fullmatch(part) and accepts(part.encode("ascii")):
+            after.append(part)
+            continue
+        cleaned = cleaner.clean(part)
+        after.append(cleaned.text.strip(" "))
+        is_judged &= cleaned.is_judged
     if is_read and before == after:
         return Cleaned(content.rstrip(b" \0"), is_judged)
     kept = [
