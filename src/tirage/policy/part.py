@@ -16,7 +16,8 @@ def _as_list(value: object) -> object:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=300)]
-Modality = Annotated[str, Field(pattern=r"^[A-Z0-9_]{2,16}$")]
+MODALITY = r"^[A-Z0-9_]{2,16}$"
+Modality = Annotated[str, Field(pattern=MODALITY)]
 SopClass = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)+$", max_length=64)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_list)]
 Modalities = Annotated[tuple[Modality, ...], BeforeValidator(_as_list)]
