@@ -5,6 +5,7 @@ Comes with the extra `ocr`; without it `OcrMissing` is raised. Heavy libraries a
 
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from tirage.errors import Permanent
@@ -13,6 +14,13 @@ from tirage.model.records import Confidential
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
+
+    Picture = NDArray[np.uint8]
+
+
+_LONGEST = 2000
+"""Pixels; pictures with a longer side are read in a smaller copy."""
 
 
 class OcrMissing(Permanent):
@@ -31,27 +39,47 @@ class Line(Confidential):
     score: float
 
 
-def read_text(image: "np.ndarray[Any, Any]") -> list[Line]:
+def is_installed() -> bool:
+    """Whether pictures can be searched and read: the extra `ocr` is there."""
+    return all(find_spec(name) is not None for name in ("cv2", "onnxruntime", "rapidocr"))
+
+
+def read_text(image: "Picture") -> list[Line]:
     """The lines of text in a picture: uint8, (rows, columns), white 255.
+
+    Letters should be 12 to 60 pixels high; time grows with the number of pixels and of lines.
 
     Raises
     ------
     OcrMissing
         Without the extra `ocr`.
     """
-    import numpy as np
-
     rows, columns = image.shape
     if not rows or not columns:
         return []
-    # The reader shrinks long sides to 2,000 pixels and enlarges short ones to 736: boxes come back in ours.
-    found = _engine()(np.repeat(image[:, :, None], 3, axis=2))
+    found = _engine()(_as_colour(image), use_det=True, use_cls=True, use_rec=True)
     if found.boxes is None or found.txts is None:
         return []
     return [
         Line(text, _around(corners).clipped(rows, columns), float(score))
         for text, corners, score in zip(found.txts, found.boxes, found.scores, strict=True)
     ]
+
+
+def read_line(image: "Picture") -> Line:
+    """What a picture of a single line of text says, without asking where or whether: a tenth of the time."""
+    rows, columns = image.shape
+    found = _engine()(_as_colour(image), use_det=False, use_cls=False, use_rec=True)
+    is_read = bool(found.txts) and found.txts[0] is not None
+    return Line(
+        found.txts[0] if is_read else "", Box(0, 0, columns, rows), float(found.scores[0]) if is_read else 0.0
+    )
+
+
+def _as_colour(image: "Picture") -> "Picture":
+    import numpy as np
+
+    return np.repeat(image[:, :, None], 3, axis=2)
 
 
 def _around(corners: Any) -> Box:
@@ -70,6 +98,10 @@ def _engine() -> Any:
     return RapidOCR(
         params={
             "Global.log_level": "critical",
+            "Global.max_side_len": _LONGEST,
+            # By default short sides are enlarged to 736 pixels: seconds for one line of text.
+            "Det.limit_type": "max",
+            "Det.limit_side_len": _LONGEST,
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
