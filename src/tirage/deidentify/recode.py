@@ -20,7 +20,12 @@ _ROOT = "1.2.840.10008.1.2.4."
 JPEG_LS = _ROOT + "80"
 JPEG_2000 = _ROOT + "90"
 
+RLE = "1.2.840.10008.1.2.5"
+
 _TRANSFORMED = ("YBR_RCT", "YBR_ICT")
+
+_SMALLEST = 32
+"""Rows and columns that the JPEG 2000 encoder needs: it always halves an image five times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +39,22 @@ class Target:
 
 def target_of(syntax: TransferSyntax, shape: Shape) -> Target | None:
     """The lossless encoding for changed frames; None when none of ours holds such samples."""
-    if shape.high_bit != shape.stored - 1 or shape.samples not in (1, 3):
+    if shape.high_bit != shape.stored - 1 or shape.samples not in (1, 3) or shape.allocated % 8:
         return None
     if syntax.codec == "rle":
-        return Target(syntax.uid, "rle", shape.photometric) if shape.allocated % 8 == 0 else None
-    if shape.allocated not in (8, 16):
-        return None
-    match syntax.uid.removeprefix(_ROOT):
-        case "57" | "70":
-            return Target(syntax.uid, "jpeg", shape.photometric)
-        case "80" | "81":
-            return Target(JPEG_LS, "jpeg", shape.photometric)
-        case _ if syntax.codec == "jpeg2000":
-            is_mixed = shape.photometric in _TRANSFORMED
-            return Target(JPEG_2000, "jpeg2000", "YBR_RCT" if is_mixed else shape.photometric)
-        case _:
-            # Decoding has given each pixel its own colour.
-            is_halved = shape.photometric == "YBR_FULL_422"
-            return Target(JPEG_2000, "jpeg2000", "YBR_FULL" if is_halved else shape.photometric)
+        return Target(RLE, "rle", shape.photometric)
+    leaf = syntax.uid.removeprefix(_ROOT)
+    is_narrow = shape.allocated in (8, 16)
+    if leaf in ("57", "70") and is_narrow:
+        return Target(syntax.uid, "jpeg", shape.photometric)
+    if leaf in ("80", "81") and is_narrow:
+        return Target(JPEG_LS, "jpeg", shape.photometric)
+    # Decoding has undone the codec's own transformation, and has given each pixel its own colour.
+    is_mixed = syntax.codec == "jpeg2000" and shape.photometric in _TRANSFORMED
+    plain = "RGB" if is_mixed else shape.photometric.removesuffix("_422")
+    if is_narrow and min(shape.rows, shape.columns) >= _SMALLEST:
+        return Target(JPEG_2000, "jpeg2000", "YBR_RCT" if is_mixed else plain)
+    return Target(RLE, "rle", plain)
 
 
 def encode(values: Array, target: Target, shape: Shape) -> bytes:

@@ -4,16 +4,22 @@ import io
 
 import numpy as np
 import pydicom
-from pydicom.dataset import Dataset
-from pydicom.filebase import DicomBytesIO
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.filereader import read_dataset
 from pydicom.pixels import pixel_array
-from pydicom.uid import UID
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
 from tirage.deidentify.chunks import Pixels, bytes_of
 from tirage.deidentify.frames import pixel_chunks
 from tirage.dicom.elements import BytesSource, read_header
 from tirage.model.outcomes import Passed
 from tirage.model.pixels import NO_MASK, Box, Mask
+
+DESCRIBING = (
+    *("SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "NumberOfFrames"),
+    *("Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
+    *("ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
+)
 
 
 def pixels_of(data: bytes, mask: Mask = NO_MASK) -> Pixels:
@@ -30,25 +36,37 @@ def element_of(data: bytes, mask: Mask = NO_MASK) -> bytes:
 
 
 def rewritten(data: bytes, mask: Mask = NO_MASK) -> Dataset:
-    """The object with the pixel data of the output, as pydicom reads it."""
-    source = pydicom.dcmread(io.BytesIO(data), force=True)
+    """What describes the image in the output, and its pixel data, as pydicom reads them."""
+    header = read_header(BytesSource(data), allow_bare=True)
     pixels = pixels_of(data, mask)
-    syntax = UID(pixels.transfer_syntax or source.file_meta.TransferSyntaxUID)
+    syntax = UID(pixels.transfer_syntax or header.transfer_syntax)
+    if syntax == DeflatedExplicitVRLittleEndian:
+        syntax = UID(ExplicitVRLittleEndian)
+    source = pydicom.dcmread(io.BytesIO(data), force=True)
+    image = Dataset()
+    for name in DESCRIBING:
+        if name in source:
+            setattr(image, name, source[name].value)
     for tag, value in pixels.attributes.items():
         if value is None:
-            del source[tag]
-        elif source[tag].VR in ("US", "OV"):
-            source[tag].value = int.from_bytes(value, "little") if source[tag].VR == "US" else value
+            del image[tag]
+        elif image[tag].VR == "US":
+            image[tag].value = int.from_bytes(value, "little")
         else:
-            source[tag].value = value.decode("ascii")
-    del source[read_header(BytesSource(data), allow_bare=True).pixel_tag]
-    head = io.BytesIO()
-    target = DicomBytesIO()
-    source.file_meta.TransferSyntaxUID = syntax
-    pydicom.dcmwrite(target, source, enforce_file_format=False)
-    head.write(target.getvalue())
-    head.write(element_of(data, mask))
-    return pydicom.dcmread(io.BytesIO(head.getvalue()), force=True)
+            image[tag].value = value if image[tag].VR == "OV" else value.decode("ascii")
+    file = io.BytesIO()
+    pydicom.dcmwrite(file, image, implicit_vr=not header.explicit, little_endian=True)
+    read = dcmread_bare(file.getvalue() + element_of(data, mask), syntax)
+    read.file_meta = FileMetaDataset()
+    read.file_meta.TransferSyntaxUID = syntax
+    return read
+
+
+def dcmread_bare(data: bytes, syntax: UID) -> Dataset:
+    """A data set without file meta information."""
+    return read_dataset(
+        io.BytesIO(data), syntax.is_implicit_VR, syntax.is_little_endian, bytelength=len(data)
+    )
 
 
 def frames_of(content: Dataset) -> np.ndarray:
