@@ -1,0 +1,1 @@
+"""The kinds of objects: each with identifiers where only it has room for them."""
