@@ -1,16 +1,22 @@
-"""A crash in a child costs one job; a worker that dies takes its children along."""
+"""A crash or a hang in a child costs one job; a worker that dies takes its children along."""
 
+import ctypes
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from tirage.flow.pool import Crashed, Pool
+from tirage.dicom.decode import decode as decode_frame
+from tirage.dicom.shape import Shape
+from tirage.flow.pool import Crashed, Pool, show_life
 
 SCRIPT = """
 import os, sys, time
@@ -26,6 +32,32 @@ def double(number: int) -> int:
     if number == 13:
         os.kill(os.getpid(), signal.SIGSEGV)
     return 2 * number
+
+
+def decode(seconds: float) -> str:
+    """Read a frame with a codec that hangs for so long without letting go of the interpreter."""
+    hanging = ModuleType("rle.rle")
+    hanging.decode_frame = partial(_hang, seconds)  # type: ignore[attr-defined]
+    sys.modules["rle.rle"] = hanging
+    shape = Shape(1, 1, 1, 1, "MONOCHROME2", 0, 8, 8, 7, is_signed=False, is_float=False)
+    frame = struct.pack("<16L", 1, 64, *[0] * 14) + b"\0\1"
+    values, _ = decode_frame("rle", "1.2.840.10008.1.2.5", frame, shape)
+    return str(values[0, 0])
+
+
+def _hang(seconds: float, *_: object) -> bytes:
+    if seconds:
+        # Sleeps with the lock held, as a codec in C does.
+        ctypes.PyDLL(None).sleep(int(seconds))
+    return b"\7"
+
+
+def count_slowly(number: int) -> int:
+    """A job of many objects, each within the limit."""
+    for _ in range(number):
+        show_life(2.0)
+        time.sleep(0.5)
+    return number
 
 
 def complain(number: int) -> int:
@@ -53,6 +85,27 @@ def test_a_crash_costs_one_job(pool: Pool) -> None:
     assert [answer for answer in answers if not isinstance(answer, Crashed)] == [2, 4, 8]
     assert isinstance(answers[2], Crashed)
     assert pool.map(double, [5]) == [10]
+
+
+def test_a_decoder_that_hangs_costs_one_job_and_the_time_limit() -> None:
+    pool = Pool(2, limit_s=1.0)
+    try:
+        started = time.monotonic()
+        answers = pool.map(decode, [0.0, 300.0, 0.0])
+        assert time.monotonic() - started < 30
+        assert [answers[0], answers[2]] == ["7", "7"]
+        assert isinstance(answers[1], Crashed)
+        assert pool.map(decode, [0.0]) == ["7"]
+    finally:
+        pool.close()
+
+
+def test_a_job_that_shows_life_may_take_longer_than_the_limit() -> None:
+    pool = Pool(1, limit_s=2.0)
+    try:
+        assert pool.map(count_slowly, [6]) == [6]
+    finally:
+        pool.close()
 
 
 def test_what_a_job_raises_is_raised(pool: Pool) -> None:

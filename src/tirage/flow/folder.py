@@ -16,7 +16,7 @@ from tirage.acquire.accept import accept
 from tirage.deidentify.apply import Rebuilt
 from tirage.dicom.elements import FileSource
 from tirage.errors import Permanent
-from tirage.flow.pool import Crashed, Pool
+from tirage.flow.pool import Crashed, Pool, show_life
 from tirage.flow.steps.deidentify import RULE_FAULTS, Written, gate_for, made, words_of
 from tirage.flow.steps.deidentify import Rules as Making
 from tirage.flow.steps.reading import Found, identifiers_in, identity_in, opened
@@ -190,6 +190,7 @@ def _known(identifiers: Identifiers) -> Known | None:
 
 
 def _line(entry: Entry, job: Job, rules: Rules, patients: Mapping[str, Known | None]) -> Line:
+    show_life()
     try:
         link = _link(entry, rules.project, job.key)
     except RULE_FAULTS:

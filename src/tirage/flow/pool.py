@@ -1,5 +1,6 @@
-"""Processes that work on single objects, so that a crash costs one object and never the worker."""
+"""Processes that work on single objects, so that a crash or a hang costs one object and never the worker."""
 
+import faulthandler
 import multiprocessing
 import os
 import threading
@@ -13,19 +14,26 @@ Answer = TypeVar("Answer")
 
 TRIES_ALONE = 2
 
+LIMIT_S = 900.0
+"""How long one job may go without a sign of life: a decoder that hangs never gives one."""
+
 
 class Crashed:
-    """The answer for a job that took its process with it, twice, with nothing else running there."""
+    """The answer for a job that took its process with it or hung, twice, with nothing else running there."""
 
 
 class Pool:
-    """Calls a function on many jobs in child processes; answers in the jobs' order. Safe for many threads."""
+    """Calls a function on many jobs in child processes; answers in the jobs' order. Safe for many threads.
 
-    def __init__(self, workers: int, preload: Sequence[str] = ()) -> None:
+    A child that gives no sign of life for `limit_s` seconds ends itself.
+    """
+
+    def __init__(self, workers: int, preload: Sequence[str] = (), limit_s: float = LIMIT_S) -> None:
         # A fork server: the worker has threads and connections, which a forked child must not inherit.
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(preload))
         self._workers = workers
+        self._limit_s = limit_s
         self._lock = threading.Lock()
         self._executor: ProcessPoolExecutor | None = None
 
@@ -60,7 +68,7 @@ class Pool:
                     self._executor = self._made(self._workers)
                 executor = self._executor
             try:
-                return executor, [executor.submit(function, job) for job in jobs]
+                return executor, [executor.submit(_limited, function, job, self._limit_s) for job in jobs]
             except BrokenProcessPool:
                 self._discard(executor)
 
@@ -68,7 +76,7 @@ class Pool:
         for _ in range(TRIES_ALONE):
             with self._made(1) as executor:
                 try:
-                    return executor.submit(function, job).result()
+                    return executor.submit(_limited, function, job, self._limit_s).result()
                 except BrokenProcessPool:
                     continue
         return Crashed()
@@ -81,6 +89,21 @@ class Pool:
             if self._executor is executor:
                 self._executor = None
         executor.shutdown(wait=False, cancel_futures=True)
+
+
+def show_life(limit_s: float = LIMIT_S) -> None:
+    """Begin the time limit anew, in a child; a job that takes one object after another calls it for each."""
+    if multiprocessing.parent_process() is not None:
+        # This watch needs no Python lock: a codec that hangs may hold it for ever.
+        faulthandler.dump_traceback_later(limit_s, exit=True)
+
+
+def _limited(function: Callable[[Job], Answer], job: Job, limit_s: float) -> Answer:
+    show_life(limit_s)
+    try:
+        return function(job)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def _end_with_parent() -> None:
