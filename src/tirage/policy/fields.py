@@ -104,7 +104,7 @@ class Identity(Part):
 class Dates(Part):
     """How far dates may move."""
 
-    max_shift_days: Annotated[int, Field(ge=1, le=36_500)] = 365
+    max_shift_days: Annotated[int, Field(ge=1, le=36_500)] = 3_650
 
 
 class Unjudged(StrEnum):
