@@ -137,6 +137,8 @@ class View(StrEnum):
     UTF16 = "utf16"
     INFLATED = "inflated"
     BASE64 = "base64"
+    ESCAPED = "escaped"
+    REORDERED = "reordered"
     OCR = "ocr"
     FILE_NAME = "file name"
 

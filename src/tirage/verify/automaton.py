@@ -47,7 +47,7 @@ class Automaton(Confidential):
         for needle in needles:
             text = needle.text
             is_number = text.strip("0123456789-/. ") == ""
-            pattern = Pattern(needle.kind, needle.rule, False, len(text), is_number)
+            pattern = Pattern(needle.kind, needle.rule, False, len(text.encode()), is_number)
             patterns[text.encode()] = pattern
             if text.isascii() and len(text) > 2:
                 # The same bytes in both byte orders, without the outer zero.
@@ -61,6 +61,10 @@ class Automaton(Confidential):
 
     def __len__(self) -> int:
         return len(self._patterns)
+
+    def has_match(self, data: bytes) -> bool:
+        """Whether a pattern is anywhere, whether it counts or not."""
+        return self._engine is not None and bool(self._engine.find_matches_as_indexes(data, overlapping=True))
 
     def matches(self, data: bytes) -> list[Match]:
         """Every place where a pattern is, overlapping ones included; whether it counts comes later."""
@@ -102,6 +106,8 @@ def is_in_hash(start: int, end: int, data: bytes, low: int, high: int) -> bool:
 
     A name such as `Ada` is found in one GUID of 300 by chance.
     """
+    if not _HEX.issuperset(data[start:end]):
+        return False
     while start > low and data[start - 1] in _HEX:
         start -= 1
     while end < high and data[end] in _HEX:

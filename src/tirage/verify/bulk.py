@@ -12,7 +12,7 @@ for digits, which are fewer. Characters of 16 bits are not searched for among sa
 be made of them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import permutations
 
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
@@ -22,7 +22,7 @@ from tirage.model.records import Confidential, Finding, Identifiers, View
 from tirage.verify.automaton import Automaton, Match, stands, view_of
 from tirage.verify.dates import separated, whole
 from tirage.verify.fold import words
-from tirage.verify.needles import Rule, name_words, originals
+from tirage.verify.needles import UID, Rule, name_words, originals
 from tirage.verify.reader import Bulk
 from tirage.verify.vocabulary import PLACE_TERMS, TERMS
 
@@ -45,8 +45,10 @@ class BulkSearch(Confidential):
         self._for_streams = _searches(narrow | wide)
         self._decide = decide
 
-    def scan(self, source: Source, bulk: Bulk, where: str) -> set[Finding]:
-        """What is in one large value; constant memory."""
+    def scan(
+        self, source: Source, bulk: Bulk, where: str, holds_uid: Callable[[bytes], bool]
+    ) -> set[Finding]:
+        """What is in one large value; constant memory. `holds_uid` knows the original UIDs."""
         found: set[Finding] = set()
         offset, end = bulk.range.offset, bulk.range.offset + bulk.range.length
         searches = self._for_samples if bulk.bits else self._for_streams
@@ -55,6 +57,8 @@ class BulkSearch(Confidential):
             for search in searches:
                 for _, start, stop in search.find_matches_as_indexes(chunk):
                     found |= self._judge(chunk, start, stop, bulk.bits, where)
+                    if holds_uid(chunk[max(0, start - _AROUND) : stop + _AROUND]):
+                        found.add(Finding(where, UID, View.RAW))
             if len(chunk) < _CHUNK:
                 break
             offset += _CHUNK - 2 * _AROUND  # what lies across two chunks is whole in one of them
@@ -86,28 +90,30 @@ def _is_evidence(match: Match, data: bytes, bits: int) -> bool:
     is_narrow = bits == 8
     if pattern.size < (8 if is_narrow else 6) + 2 * pattern.is_number:
         return False
+    if pattern.size >= (12 if is_narrow else 8):
+        return True  # whatever is beside it: samples may look like digits
     strict = match._replace(pattern=pattern._replace(rule=max(pattern.rule, Rule.EDGE)))
     return stands(strict if is_narrow else match, data, 0, len(data))
 
 
 def _strings(identifiers: Identifiers, stems: Iterable[str]) -> set[bytes]:
-    parts = set(stems)
+    # UIDs made of a GUID (PS3.5 B.2) have no beginning of their own.
+    parts = {*stems, "2.25."}
     for name in identifiers.words:
         for part in name_words(name):
             telling = {word for word in part if len(word) > 3 and word not in TERMS}
             parts |= telling
             if not telling:
                 parts |= {one + joint + two for one, two in permutations(part[:2], 2) for joint in _JOINTS}
-    parts |= {
-        word
-        for place in (*identifiers.places, *identifiers.institutions)
-        for word in words(place)
-        if len(word) > 5
-    } - PLACE_TERMS
+    for place in (*identifiers.places, *identifiers.institutions):
+        every = words(place)
+        telling = {word for word in every if len(word) > 5} - PLACE_TERMS
+        parts |= telling or {joint.join(every) for joint in ("", " ", "_")}
     for code in identifiers.codes:
         pieces = words(code)
         bare = "".join(pieces)
-        parts |= {piece for piece in (bare.lstrip("0"), max(pieces, default="", key=len)) if len(piece) > 5}
+        longest = max(pieces, default="", key=len)
+        parts |= {piece for piece in (code.strip(), bare.lstrip("0"), longest) if len(piece) > 5}
     for date in identifiers.dates:
         parts |= {*whole(date), *(form for form in separated(date) if len(form) == 10)}
     ascii_ones = {data for part in parts if part.isascii() for data in _cases(part)}

@@ -16,7 +16,8 @@ _MONTHS = (
     ("november", "novembre", "noviembre"),
     ("december", "dezember", "decembre", "diciembre", "dicembre"),
 )
-_SEPARATORS = ("-", "/", ".", " ")
+_SEPARATORS = ("-", "/", ".", " ", "_", ":")
+_ORDINALS = {"1": "st", "2": "nd", "3": "rd"}
 
 
 def whole(date: str) -> tuple[str, str, str]:
@@ -31,7 +32,7 @@ def separated(date: str) -> Iterator[str]:
     for years in (year, year[2:]):
         for m, d in {(month, day), (month.lstrip("0"), day.lstrip("0"))}:
             for order in ((years, m, d), (d, m, years), (m, d, years)):
-                for separator in _SEPARATORS[: 4 if years == year else 3]:
+                for separator in _SEPARATORS[: 6 if years == year else 3]:
                     yield separator.join(order)
 
 
@@ -47,6 +48,11 @@ def worded(date: str) -> Iterator[str]:
             yield f"{days}. {name} {year}"
             yield f"{name} {days}, {year}"
             yield f"{name} {days} {year}"
+            for ordinal in ("th", _ORDINALS.get(days[-1], "th")):
+                yield f"{days}{ordinal} {name} {year}"
+                yield f"{days}{ordinal} of {name} {year}"
+                yield f"{name} {days}{ordinal}, {year}"
+                yield f"{name} {days}{ordinal} {year}"
 
 
 def short(date: str) -> tuple[str, str, str]:

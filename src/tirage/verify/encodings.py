@@ -8,7 +8,7 @@ _CODECS = (
     "utf_8", "latin_1", "cp1252", "iso8859_2", "iso8859_3", "iso8859_4", "iso8859_5", "iso8859_6",
     "iso8859_7", "iso8859_8", "iso8859_9", "iso8859_15", "iso8859_11", "cp1250", "cp1251", "koi8_r",
     "cp437", "cp850", "shift_jis", "euc_jp", "iso2022_jp", "iso2022_jp_2", "euc_kr", "gb18030", "big5",
-    "utf_16_le", "utf_16_be",
+    "utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be",
 )  # fmt: skip
 _UNICODE = ("utf_8", "utf_16_le", "utf_16_be")
 _SHORTEST = 3

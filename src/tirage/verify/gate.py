@@ -18,8 +18,9 @@ TEXT_VRS = frozenset(
 )
 FREE_TEXT = frozenset({b"LO", b"LT", b"PN", b"SH", b"ST", b"UC", b"UT"})
 _BINARY_MATCH = 5
-"""Characters of a needle that counts between arbitrary bytes: (2/256)^5 is 3e-11 a place."""
-_UID = re.compile(rb"\d+(?:\.\d+){3,}")
+"""Characters of a needle that counts between arbitrary bytes: (2/256)^5 is 3e-11 a place. Of four letters,
+4e-9, if neither a letter nor a digit is beside them."""
+_UID = re.compile(rb"[0-9.]{6,}")
 _STEM = 20
 """Characters from which the beginning of a UID points at one device or study rather than at a vendor."""
 # VRs whose numbers mean something else, and the digits from which a number is an identifier all the same.
@@ -55,7 +56,13 @@ class Gate(Confidential):
 
     def has_uid(self, text: bytes) -> bool:
         """Whether an original UID stands anywhere in a text."""
-        return b"." in text and not self.uids.isdisjoint(_UID.findall(text))
+        if b"." not in text:
+            return False
+        return not self.uids.isdisjoint([run.strip(b".") for run in _UID.findall(text)])
+
+    def holds_uid(self, data: bytes) -> bool:
+        """Whether an original UID stands in bytes of any kind, digits beside it or not."""
+        return any(uid in data for uid in self.uids)
 
     def common_kind(self, tag: int, vr: bytes, folded: bytes) -> str | None:
         """The kind of a short or common identifier that a text value is, None when it is none."""
@@ -83,7 +90,11 @@ def counts(match: Match, data: bytes, low: int, high: int, vr: bytes) -> bool:
     """
     pattern, start, end = match
     if vr not in TEXT_VRS:
-        return pattern.size >= _BINARY_MATCH and pattern.rule < Rule.TEXT and stands(match, data, low, high)
+        if pattern.size < _BINARY_MATCH:
+            return _is_word(match) and stands(
+                match._replace(pattern=pattern._replace(rule=Rule.TOKEN)), data, low, high
+            )
+        return pattern.rule < Rule.TEXT and stands(match, data, low, high)
     if pattern.rule == Rule.TEXT and vr not in FREE_TEXT:
         return False
     if pattern.is_number and vr in _NUMBERS and pattern.kind == CODE:
@@ -94,6 +105,11 @@ def counts(match: Match, data: bytes, low: int, high: int, vr: bytes) -> bool:
     if not stands(match, data, low, high):
         return False
     return pattern.size > 7 or not is_in_hash(start, end, data, low, high)
+
+
+def _is_word(match: Match) -> bool:
+    pattern = match.pattern
+    return pattern.size == _BINARY_MATCH - 1 and pattern.rule < Rule.TOKEN and not pattern.is_number
 
 
 def _is_component(data: bytes, start: int, end: int, low: int, high: int) -> bool:

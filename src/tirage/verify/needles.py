@@ -58,6 +58,8 @@ def squeezed_needles(identifiers: Identifiers) -> list[Needle]:
     """Forms to look for in text without its separators, at least 6 characters long."""
     texts: dict[str, str] = {}
     for name in identifiers.words:
+        for group in name.split("="):
+            texts |= dict.fromkeys(("".join(words(component)) for component in group.split("^")[:3]), PERSON)
         for part in name_words(name):
             texts |= dict.fromkeys(("".join(part), *part), PERSON)
             for pair in permutations(part, 2):
@@ -74,7 +76,7 @@ def squeezed_needles(identifiers: Identifiers) -> list[Needle]:
     return [
         Needle(text, kind, Rule.ANY if len(text) > _LONG else Rule.EDGE)
         for text, kind in texts.items()
-        if len(text) >= _LONG and text not in TERMS
+        if _is_long(text) and text not in TERMS
     ]
 
 
@@ -110,6 +112,11 @@ def originals(identifiers: Identifiers) -> Iterator[tuple[str, str]]:
             yield code, CODE
 
 
+def _is_long(text: str) -> bool:
+    """Whether a text is long enough to be looked for without separators; an ideograph says as much as two."""
+    return len(text) + sum(c > "\u2e7f" for c in text) >= _LONG
+
+
 def _is_telling(part: str) -> bool:
     """Whether a part that is not ASCII is long enough: three letters, or two ideographs."""
     return not part.isascii() and (len(part) > 2 or (len(part) > 1 and ord(max(part)) > 0x2E7F))
@@ -142,6 +149,11 @@ def _of_name(name: str) -> Iterator[Needle]:
             for joint in _JOINTS:
                 yield Needle(joint.join(whole), PERSON, Rule.WHOLE)
                 yield Needle(joint.join(reversed(whole)), PERSON, Rule.WHOLE)
+        spelled = [" ".join(words(component)) for component in components[:2]]
+        if any(" " in component for component in spelled):
+            for one, other in permutations(filter(None, spelled), 2):
+                for joint in _JOINTS:
+                    yield _compound(one + joint + other, PERSON)
     for part in name_words(name):
         for one, other in permutations(part[:4], 2):
             for joint in _JOINTS:
@@ -176,6 +188,10 @@ def _word(word: str, kind: str) -> Iterator[Needle]:
             yield Needle(word, kind, Rule.ANY)
     elif len(word) > 2:
         yield Needle(word, kind, Rule.ANY if len(word) >= _LONG else Rule.EDGE)
+    if 3 < len(word) <= _LONG and word.isalpha():
+        # Too short to be told from its neighbours once all separators are left out.
+        for mark in " -.":
+            yield Needle(mark.join(word), kind, Rule.EDGE)
 
 
 def _compound(text: str, kind: str) -> Needle:

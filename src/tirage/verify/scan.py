@@ -12,20 +12,30 @@ from tirage.dicom.sources import Source
 from tirage.model.records import Confidential, Finding, Identifiers, View
 from tirage.verify.automaton import view_of
 from tirage.verify.fold import fold
-from tirage.verify.gate import FREE_TEXT, TEXT_VRS, Gate, counts
+from tirage.verify.gate import TEXT_VRS, Gate, counts
+from tirage.verify.judge import (
+    SQUEEZED,
+    Kinds,
+    is_text,
+    kinds_backwards,
+    kinds_in,
+    kinds_in_bytes,
+    kinds_in_runs,
+    kinds_turned,
+    may_hold,
+)
 from tirage.verify.needles import UID
-from tirage.verify.reader import Contents, Leaf, Unreadable, read_contents
+from tirage.verify.orders import repaired
+from tirage.verify.reader import Bulk, Contents, Leaf, Unreadable, read_contents
+from tirage.verify.segments import carried, pieces
 from tirage.verify.views import TooLarge, tokens_unwrapped, unwrapped
 
 __all__ = ["Gate", "compile_gate", "scan_file"]
 
-_SQUEEZED = FREE_TEXT | {b"AE", b"CS", b"UR"}
-_OPAQUE = frozenset({b"OB", b"OW", b"UN"})
+_OPAQUE = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"UN"})
+_PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _SPECIFIC_CHARACTER_SET = 0x00080005
-# All but the mark between values; the zero bytes of UTF-16 go too.
-_SEPARATORS = bytes(byte for byte in range(0x80) if byte != 1 and not chr(byte).isalnum())
-_PRINTABLE = bytes(byte for byte in range(256) if byte >= 0x20 or byte in b"\t\n\r\f\x1b")
-_ASCII = bytes(range(0x80))
+_SHORTEST = 3
 _UNREADABLE = "cannot be read"
 
 
@@ -45,49 +55,20 @@ def scan_file(gate: Gate, source: Source, file_name: str = "") -> list[Finding]:
     except Unreadable:
         found.add(Finding("file", _UNREADABLE))
     else:
-        found |= _Scan(gate, contents).run()
+        scan = _Scan(gate, contents)
+        found |= scan.run()
         for bulk in contents.bulks:
-            found |= gate.bulk.scan(contents.body, bulk, contents.path(bulk.tag, bulk.container))
+            where = contents.path(bulk.tag, bulk.container)
+            found |= gate.bulk.scan(contents.body, bulk, where, gate.holds_uid)
+            scan.scan_bulk(bulk)
+        found |= scan.found
     return sorted(found, key=lambda finding: (finding.where, finding.kind, finding.view or ""))
 
 
 def _scan_name(gate: Gate, name: str) -> Iterator[Finding]:
     if name:
-        for kind, _ in _kinds_in(gate, fold(name).encode("utf-8", "surrogateescape"), b"LO"):
+        for kind, _ in kinds_in(gate, fold(name).encode("utf-8", "surrogateescape"), b"LO"):
             yield Finding("file name", kind, View.FILE_NAME)
-
-
-def kinds_in_text(gate: Gate, text: str) -> set[str]:
-    """The kinds of identifier in a text that stands by itself, such as a line read in a picture."""
-    return {kind for kind, _ in _kinds_in(gate, fold(text).encode("utf-8", "replace"), b"LT")}
-
-
-def _kinds_in(gate: Gate, folded: bytes, vr: bytes) -> Iterator[tuple[str, View | None]]:
-    """(kind, UTF-16 or None) of what is in one text, or in arbitrary bytes when the VR is not text."""
-    for match in gate.everywhere.matches(folded):
-        if counts(match, folded, 0, len(folded), vr):
-            yield match.pattern.kind, View.UTF16 if match.pattern.wide else None
-    if vr in _SQUEEZED or vr not in TEXT_VRS:
-        squeezed = folded.translate(None, _SEPARATORS)
-        for match in gate.squeezed.matches(squeezed):
-            if counts(match, squeezed, 0, len(squeezed), vr):
-                yield match.pattern.kind, None
-    if gate.has_uid(folded):
-        yield UID, None
-
-
-def _is_text(value: bytes) -> bool:
-    """Whether an opaque value holds text: no control characters, and UTF-8 or mostly ASCII."""
-    bare = value.rstrip(b"\0")
-    if bare.translate(None, _PRINTABLE):
-        return False
-    if 4 * len(bare.translate(None, _ASCII)) <= len(bare):
-        return True
-    try:
-        bare.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 class _Scan(Confidential):
@@ -112,24 +93,27 @@ class _Scan(Confidential):
             _, vr, start, end, _ = leaf
             if start == end:
                 continue
-            if vr in _SQUEEZED:
+            if vr in SQUEEZED:
                 texts.append(leaf)
             elif vr == b"UI":
                 value = buffer[start:end].strip(b"\0 ")
                 if value in uids or (b"\\" in value and not uids.isdisjoint(value.split(b"\\"))):
                     self.report(leaf, UID, View.TEXT)
-            elif vr in _OPAQUE:
+            elif vr in _OPAQUE and end - start > _SHORTEST:
                 opaque.append(leaf)
         self.scan_texts(texts)
         for leaf in opaque:
-            self.scan_opaque(leaf)
+            self.scan_opaque(leaf, buffer[leaf[2] : leaf[3]])
         return self.found
 
     def scan_bytes(self) -> None:
         """All bytes at once: for most files one pass that finds nothing."""
         data = self.contents.buffer.lower()
-        for kind, wide in _kinds_in(self.gate, data[:128], b"UN"):
-            self.found.add(Finding("preamble", kind, wide or View.RAW))
+        preamble = data[:128]
+        if preamble.strip(b"\0"):
+            found = set(kinds_in_bytes(self.gate, self.contents.buffer[:128]))
+            found |= {(kind, View.REORDERED) for kind in kinds_turned(self.gate, preamble)}
+            self.found |= {Finding("preamble", kind, view or View.RAW) for kind, view in found}
         for match in self.gate.everywhere.matches(data):
             leaf = self.contents.leaf_at(match.start)
             if leaf is None or match.end > leaf[3]:
@@ -138,51 +122,69 @@ class _Scan(Confidential):
             else:
                 tag, vr, low, high, container = leaf
                 where = self.contents.path(tag, container)
-                if vr in _OPAQUE and _is_text(data[low:high]):
+                if vr in _OPAQUE and is_text(data[low:high]):
                     vr = b"UT"
             if counts(match, data, low, high, vr):
                 view = View.TEXT if vr in TEXT_VRS else View.RAW
                 self.found.add(Finding(where, match.pattern.kind, view_of(match.pattern, view)))
 
     def scan_texts(self, leaves: list[Leaf]) -> None:
-        """Text values decoded, folded, without separators and unpacked; one by one only when needed."""
+        """Text values decoded, folded, without separators, turned and unpacked; one by one only if needed."""
         buffer, gate = self.contents.buffer, self.gate
         joined = b"\x01".join([buffer[leaf[2] : leaf[3]] for leaf in leaves])
         small = joined.lower()
         is_plain = joined.isascii() and b"\x1b" not in joined
         if (
             not is_plain
-            or gate.whole
-            or gate.terms
             or b"=" in joined
-            or gate.has_uid(small)
-            or gate.squeezed.matches(small.translate(None, _SEPARATORS))
+            or any(kinds_in(gate, small, b"UT"))
+            or any(kinds_backwards(gate, small))
             or self.is_packed(tokens_unwrapped(joined))
         ):
             for leaf in leaves:
-                self.scan_text(leaf, leaf[1])
+                self.scan_text(leaf, leaf[1], buffer[leaf[2] : leaf[3]])
+        elif gate.whole or gate.terms:
+            for leaf in leaves:
+                self.scan_whole(leaf, leaf[1], buffer[leaf[2] : leaf[3]].lower())
 
-    def scan_text(self, leaf: Leaf, vr: bytes) -> None:
-        """One text value in every view; `vr` is UT for an opaque value that holds text."""
-        tag, _, start, end, container = leaf
-        value = self.contents.buffer[start:end]
-        folded = self.folded(value, container)
-        kind = self.gate.common_kind(tag, vr, folded)
+    def scan_whole(self, leaf: Leaf, vr: bytes, folded: bytes) -> None:
+        """Whether a text value is, as a whole, a short or common identifier."""
+        kind = self.gate.common_kind(leaf[0], vr, folded)
         if kind is not None:
             self.report(leaf, kind, View.TEXT)
-        for kind, wide in _kinds_in(self.gate, folded, vr):
-            self.report(leaf, kind, wide or View.TEXT)
+
+    def scan_text(self, leaf: Leaf, vr: bytes, value: bytes) -> None:
+        """One text value in every view; `vr` is UT for an opaque value that holds text."""
+        folded = self.folded(value, leaf[4])
+        self.scan_whole(leaf, vr, folded)
+        self.report_all(leaf, kinds_in(self.gate, folded, vr), View.TEXT)
+        for kind in kinds_backwards(self.gate, folded):
+            self.report(leaf, kind, View.REORDERED)
         self.scan_packed(leaf, tokens_unwrapped(value))
 
-    def scan_opaque(self, leaf: Leaf) -> None:
+    def scan_opaque(self, leaf: Leaf, value: bytes) -> None:
         """One binary value: as text if it is some, and what is packed in it."""
-        value = self.contents.buffer[leaf[2] : leaf[3]]
-        if _is_text(value):
-            self.scan_text(leaf, b"UT")
+        if is_text(value):
+            self.scan_text(leaf, b"UT", value)
         else:
-            for kind, wide in _kinds_in(self.gate, value.lower(), leaf[1]):
-                self.report(leaf, kind, wide or View.RAW)
+            self.report_all(leaf, kinds_in_bytes(self.gate, value), View.RAW)
+        self.scan_bytes_packed(leaf, value)
+
+    def scan_bulk(self, bulk: Bulk) -> None:
+        """A large value: of pixel data what codec streams carry besides, of others also what is packed."""
+        leaf, body = (bulk.tag, b"OB", 0, 0, bulk.container), self.contents.body
+        if bulk.tag in _PIXELS:
+            for value in carried(body, bulk.range):
+                self.scan_opaque(leaf, value)
+            return
+        for value in pieces(body, bulk.range):
+            self.report_all(leaf, kinds_in_runs(self.gate, value), View.RAW)
+            self.scan_bytes_packed(leaf, value)
+
+    def scan_bytes_packed(self, leaf: Leaf, value: bytes) -> None:
         self.scan_packed(leaf, unwrapped(value))
+        for kind in kinds_turned(self.gate, value):
+            self.report(leaf, kind, View.REORDERED)
 
     def scan_packed(self, leaf: Leaf, payloads: Iterable[tuple[View, bytes]]) -> None:
         try:
@@ -193,15 +195,20 @@ class _Scan(Confidential):
             self.report(leaf, _UNREADABLE, View.INFLATED)
 
     def is_packed(self, payloads: Iterable[tuple[View, bytes]]) -> bool:
+        """Whether it is worth while to look at the packed parts of every value by itself."""
         try:
-            return any(any(self.kinds_in_payload(payload)) for _, payload in payloads)
+            return any(may_hold(self.gate, payload) for _, payload in payloads)
         except TooLarge:
             return True
 
-    def kinds_in_payload(self, payload: bytes) -> Iterator[tuple[str, View | None]]:
-        if _is_text(payload):
-            return _kinds_in(self.gate, self.folded(payload, 0), b"UT")
-        return _kinds_in(self.gate, payload.lower(), b"UN")
+    def kinds_in_payload(self, payload: bytes) -> Kinds:
+        if not is_text(payload):
+            return kinds_in_bytes(self.gate, payload)
+        try:
+            text = payload.decode("utf-8")
+        except UnicodeDecodeError:
+            return kinds_in(self.gate, self.folded(payload, 0), b"UT")
+        return kinds_in(self.gate, fold(text).encode("utf-8"), b"UT")
 
     def folded(self, value: bytes, container: int) -> bytes:
         """A text in the character set of its item, folded, as UTF-8."""
@@ -210,7 +217,13 @@ class _Scan(Confidential):
         while container and container not in self.charsets:
             container = self.contents.containers[container].parent
         declared = self.charsets.get(container, b"")
-        return fold(charset_of(declared).decode(value)[0]).encode("utf-8", "replace")
+        text = charset_of(declared).decode(value)[0]
+        again = repaired(text)
+        return fold(f"{text}\x01{again}" if again else text).encode("utf-8", "replace")
+
+    def report_all(self, leaf: Leaf, kinds: Kinds, otherwise: View) -> None:
+        for kind, view in kinds:
+            self.report(leaf, kind, view or otherwise)
 
     def report(self, leaf: Leaf, kind: str, view: View) -> None:
         self.found.add(Finding(self.contents.path(leaf[0], leaf[4]), kind, view))

@@ -17,7 +17,7 @@ def scan_pixels(gate: Gate, source: Source) -> list[Finding]:
     Without a text recogniser nothing is known of the pictures, and that is a finding too.
     """
     from tirage.ocr import OcrMissing, read_text
-    from tirage.verify.scan import kinds_in_text
+    from tirage.verify.judge import kinds_in_text
 
     found: set[Finding] = set()
     try:
