@@ -93,10 +93,12 @@ def _fits_photometric(shape: _Shape) -> bool:
 
 
 def _check_native(length: int, shape: _Shape) -> Refused | None:
-    """Native pixel data has the bytes of its frames (PS3.5 8.1.1); padding below a row is borne with."""
+    """Native pixel data has the bytes of its frames (PS3.5 8.1.1).
+
+    What follows them is borne with, since nobody carries it over, unless it may be one more frame.
+    """
     needed = (shape.bits_of_frame * shape.frames + 7) // 8
-    row = max(2, shape.columns * shape.samples * shape.bits // 8)
-    if needed <= length < needed + row:
+    if needed <= length < needed + max(2, shape.bits_of_frame // 8):
         return None
     return _refused(QuarantineReason.PIXEL_LENGTH, "shorter" if length < needed else "longer")
 
