@@ -59,7 +59,9 @@ def _file(source: Source) -> io.BufferedReader:
 
 
 class _Stream(io.RawIOBase):
-    """A source as the file that pydicom reads."""
+    """A source as the file that pydicom reads, which asks for its name."""
+
+    name = ""
 
     def __init__(self, source: Source) -> None:
         self._source, self._position = source, 0
