@@ -95,12 +95,18 @@ def _fits_photometric(shape: _Shape) -> bool:
 def _check_native(length: int, shape: _Shape) -> Refused | None:
     """Native pixel data has the bytes of its frames (PS3.5 8.1.1).
 
-    What follows them is borne with, since nobody carries it over, unless it may be one more frame.
+    What follows them is borne with, since nobody carries it over, unless it may be more frames.
     """
-    needed = (shape.bits_of_frame * shape.frames + 7) // 8
-    if needed <= length < needed + max(2, shape.bits_of_frame // 8):
-        return None
-    return _refused(QuarantineReason.PIXEL_LENGTH, "shorter" if length < needed else "longer")
+    if length < _bytes_of(shape, shape.frames):
+        return _refused(QuarantineReason.PIXEL_LENGTH, "shorter")
+    frames = 8 * length // shape.bits_of_frame
+    if frames > shape.frames and length - _bytes_of(shape, frames) < 2:
+        return _refused(QuarantineReason.PIXEL_LENGTH, "longer")
+    return None
+
+
+def _bytes_of(shape: _Shape, frames: int) -> int:
+    return (shape.bits_of_frame * frames + 7) // 8
 
 
 def _check_size(length: int, shape: _Shape, syntax: TransferSyntax, limits: PixelLimits) -> Refused | None:

@@ -169,8 +169,9 @@ def test_pixel_data_longer_than_its_frames_by_another_is_refused():
     assert_refused(file(image(pixels=element(0x7FE00010, b"OW", bytes(64)))), QuarantineReason.PIXEL_LENGTH)
 
 
-def test_bytes_after_the_last_frame_that_are_no_other_are_borne_with():
-    assert isinstance(take(file(image(pixels=element(0x7FE00010, b"OW", bytes(62))))), Passed)
+@pytest.mark.parametrize("size", [34, 62, 70, 100])
+def test_bytes_after_the_last_frame_that_are_no_other_are_borne_with(size):
+    assert isinstance(take(file(image(pixels=element(0x7FE00010, b"OW", bytes(size))))), Passed)
 
 
 def test_b13_300_000_elements_are_too_many_within_a_second():
