@@ -13,6 +13,7 @@ from tests.make import corpus
 from tirage.cli.deid.project import DEFAULT_PROJECT
 from tirage.flow.folder import Line, run
 from tirage.model.outcomes import Disposition
+from tirage.model.reasons import HoldReason
 from tirage.policy.project import load_project
 
 _IDENTITY = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "PatientID")
@@ -50,14 +51,27 @@ def everything() -> list[Path]:
 
 
 def take(target: Path) -> Census:
-    """De-identify all of it by the default project in one process."""
-    inputs = [str(path) for path in everything()]
-    lines = [
-        line
-        for chunk in run(inputs, target, DEFAULT_PROJECT, load_project(DEFAULT_PROJECT), bytes(32), jobs=1)
-        for line in chunk
-    ]
+    """De-identify all of it by the default project in one process.
+
+    Some files of pydicom are one object in several encodings, of which all but the first are held as copies
+    that contradict it: each of those is taken once more by itself.
+    """
+    lines = []
+    for line in _run(everything(), target):
+        if line.reason == HoldReason.CONFLICTING_COPY:
+            folder = Path("again") / str(len(lines))
+            (again,) = _run([Path(line.input)], target / folder)
+            line = again._replace(output=str(folder / again.output) if again.output else "")
+        lines.append(line)
     return Census(lines, target)
+
+
+def _run(paths: list[Path], target: Path) -> list[Line]:
+    inputs = [str(path) for path in paths]
+    project = load_project(DEFAULT_PROJECT)
+    return [
+        line for chunk in run(inputs, target, DEFAULT_PROJECT, project, bytes(32), jobs=1) for line in chunk
+    ]
 
 
 def is_readable(path: Path) -> bool:
