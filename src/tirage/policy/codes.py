@@ -30,6 +30,16 @@ _TIMES = (
 _TURNS = "01234567891576283094580379614289160435279453126870428657390127938064157046913258"
 
 
+_LOCAL = re.compile(
+    # Local codes too short to be anybody's number, codes of SCP-ECG (ISO/IEEE 11073-91064), languages.
+    r"(?:[A-Z]{1,4}[-.]?)?\d{1,3}|\d{4}"
+    r"|[1-9]\.\d{1,2}(?:\.\d){1,2}-\d{1,2}(?:-\d{1,2}){0,2}"
+    r"|en|eng|de|deu|ger|fr|fra|fre|es|spa|it|ita|nl|nld|dut|pt|por|ja|jpn|zh|zho|chi|ko|kor"
+    r"|(?:en|de|fr|es|it|nl|pt)-[A-Z]{2}|ja-JP|zh-CN|ko-KR|msec",
+    re.ASCII,
+)
+
+
 @cache
 def registered() -> Mapping[tuple[str, str], str]:
     """The registered wording of each (scheme, value)."""
@@ -94,7 +104,7 @@ def is_loinc(value: str) -> bool:
 
 
 def is_plausible_value(value: bytes) -> bool:
-    """Whether a code value is registered or a SNOMED CT concept.
+    """Whether a code value is registered, a SNOMED CT concept or a local code that is short.
 
     Its scheme is not known here. The forms of other schemes would let record numbers pass: one in ten as
     LOINC, every `A-12345` as SNOMED RT.
@@ -102,7 +112,7 @@ def is_plausible_value(value: bytes) -> bool:
     text = value.strip(b" \0").decode("ascii", "replace")
     if not text or text.encode("ascii", "replace") in registered_values():
         return True
-    return is_snomed(text)
+    return is_snomed(text) or _LOCAL.fullmatch(text) is not None
 
 
 def is_registered_meaning(value: bytes) -> bool:

@@ -21,9 +21,12 @@ from tirage.policy.standard import Attribute, dictionary, table_rows, tags_by_ke
 BINARY = "binary"
 QUANTITY = "quantity"
 NOT_WORDS = frozenset(
-    {BINARY, QUANTITY, "code value", "scheme", "mime type", "version", "small number", "nucleus"}
+    {BINARY, QUANTITY, "code value", "scheme", "mime type", "version", "small number", "nucleus", "template"}
 )
 """Grammars of codes and numbers: a part of such a value says something else than the whole."""
+
+BODY_PART = 0x00180015
+"""Has defined terms, and is written by hand on most devices all the same."""
 
 SIZE_BY_VR = {"US": 2, "SS": 2, "UL": 4, "SL": 4, "FL": 4, "AT": 4, "FD": 8, "SV": 8, "UV": 8}
 
@@ -82,11 +85,8 @@ def worded() -> frozenset[int]:
     """Attributes whose grammar is one of words: what it refuses may still be cleaned word by word."""
     listed = {tag for tag, (grammar, _) in allowed().items() if grammar not in NOT_WORDS}
     strings = {tag for tag, attribute in dictionary().items() if attribute.vrs == ("CS",)}
-    return frozenset(
-        tag
-        for tag in listed | (strings - defined_terms().keys() - allowed().keys())
-        if set(dictionary()[tag].vrs) <= TEXT | {"CS"}
-    )
+    free = (strings - defined_terms().keys() - allowed().keys()) | {BODY_PART}
+    return frozenset(tag for tag in listed | free if set(dictionary()[tag].vrs) <= TEXT | {"CS"})
 
 
 @cache
