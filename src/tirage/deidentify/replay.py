@@ -142,6 +142,7 @@ class Replay:
         header = copy(self._header)
         header.body = body
         header.pixel, header.fragments = sibling.pixel, sibling.fragments
+        header.offset_table, header.codestream = sibling.offset_table, sibling.codestream
         return header
 
 
