@@ -23,6 +23,11 @@ CARRIERS = (
     "{}, portable", "{}-KNEE LT", "ref. {} MD", "(copy for {})", "brain^{}", "t2_tse_{}", "{};AXIAL", "for: {}",
     "requested by Mrs {}", "{} c/o {}",
 )  # fmt: skip
+NAMING = re.compile(
+    "Institution|Address|Station|Location|Physician|Author|Entered|Recorder|Sponsor|Site|Service|AETitle|Organization"
+    "|Network|Issuer|Residence|Insurance|Department|Contact|Machine|Serial|MedicalRecord|PatientID|ID$"
+)
+"""Attributes whose whole value names somebody, somewhere or something."""
 LIMITS = {"SH": 16, "CS": 16, "AE": 16, "LO": 64, "PN": 64, "DS": 16, "IS": 12, "AS": 4, "UI": 64}
 
 
@@ -186,10 +191,13 @@ class Hand:
 
     def moment(self, place: str, tag: int) -> str:
         """A date and time near midnight, with fraction and zone, remembered."""
-        day = self.day(place, tag)
-        return day + self.random.choice(
-            ("235959.999999-0500", "000000.000001+1400", "2359", "120000.5", "235930.25+0000", "")
-        )
+        moved = self.scene.started.date() - timedelta(days=self.random.randrange(1, 300))
+        # The minute tells two moments apart, so that one moved onto another's day is not taken for it.
+        minute, zone = self.random.randrange(60), self.random.choice(("", "-0500", "+1400", "+0000"))
+        text = f"{moved:%Y%m%d}{self.random.choice((0, 12, 23)):02d}{minute:02d}"
+        seconds = self.random.choice(("", "59", "59.999999", "00.000001", "30.25"))
+        self.note(place, "date", [text], tag, is_shared=True)
+        return text + seconds + (zone if seconds else "")
 
     def fresh_uid(self, place: str, tag: int) -> str:
         """A UID that stands nowhere else, remembered."""
@@ -240,8 +248,22 @@ class Hand:
         assert tag is not None, keyword
         vr = dictionary_VR(tag)
         if value is None:
-            value = self.phrase(keyword, tag, LIMITS.get(vr, 64))
+            value = self.value_for(keyword, tag, vr)
         raw(target, tag, vr, self.encoded(value) if isinstance(value, str) else value)
+
+    def value_for(self, place: str, tag: int, vr: str, keyword: str = "") -> str:
+        """A planted value: a name where names go, a phrase where text goes.
+
+        An institution is not called "CHEST": a tool that hides its name everywhere would be right to hide that.
+        """
+        if vr == "PN":
+            return self.person_name(place, tag)
+        limit = LIMITS.get(vr, 64)
+        return (
+            self.secret(place, tag, limit)
+            if NAMING.search(keyword or place)
+            else self.phrase(place, tag, limit)
+        )
 
     def encoded(self, text: str) -> bytes:
         """The text in the character set of the object."""
@@ -252,6 +274,9 @@ class Hand:
 def raw(target: Dataset, tag: int, vr: str, value: bytes) -> None:
     """An element whatever its value: pydicom would refuse to make some of them."""
     value += (b"\0" if vr in ("UI", "OB", "UN") else b" ") * (len(value) % 2)
+    if tag >> 16 & 1 and vr in ("OB", "OW", "UN"):
+        # pydicom reads some private elements as numbers of eight bytes, whatever they say.
+        value = value.ljust(-len(value) // 8 * -8, b"\0")
     target[tag] = RawDataElement(BaseTag(tag), vr, len(value), value, 0, False, True)
 
 

@@ -5,7 +5,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from tests.golden.planted.hand import Hand, fill, tag_of
 from tests.golden.planted.header import header
-from tests.golden.planted.keeping import refers, same, says
+from tests.golden.planted.keeping import pixels, refers, same, says
 from tests.golden.planted.objects.tomography import CT
 
 STRUCT, PLAN, DOSE = (f"1.2.840.10008.5.1.4.1.1.481.{number}" for number in (3, 5, 2))
@@ -139,10 +139,10 @@ def plan(hand: Hand) -> Dataset:
 def dose(hand: Hand) -> Dataset:
     """A dose grid with a comment."""
     content = header(hand, "RTDOSE", DOSE, 15)
-    grid = np.arange(2 * 12 * 16, dtype="<u2").reshape(2, 12, 16) * 7
+    grid = np.arange(2 * 24 * 32, dtype="<u2").reshape(2, 24, 32) * 7
     fill(content, {"DoseUnits": "GY", "DoseType": "PHYSICAL", "DoseSummationType": "PLAN", "DoseGridScaling": "0.001",
                    "GridFrameOffsetVector": ["0", "3"], "SamplesPerPixel": 1, "PhotometricInterpretation": "MONOCHROME2",
-                   "Rows": 12, "Columns": 16, "BitsAllocated": 16, "BitsStored": 16, "HighBit": 15, "PixelRepresentation": 0,
+                   "Rows": 24, "Columns": 32, "BitsAllocated": 16, "BitsStored": 16, "HighBit": 15, "PixelRepresentation": 0,
                    "NumberOfFrames": 2, "FrameIncrementPointer": 0x3004000C,
                    "ReferencedRTPlanSequence": [{"ReferencedSOPClassUID": PLAN, "ReferencedSOPInstanceUID": hand.scene.uid("plan")}]})  # fmt: skip
     content.add_new(0x7FE00010, "OW", grid.tobytes())
@@ -156,5 +156,6 @@ def dose(hand: Hand) -> Dataset:
         "PixelData",
     ):
         hand.keep(keyword, same(keyword))
+    hand.keep("pixels", pixels())
     hand.keep("reference of a dose", refers("ReferencedRTPlanSequence.0.ReferencedSOPInstanceUID", "plan"))
     return content

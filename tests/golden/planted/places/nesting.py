@@ -2,6 +2,7 @@
 
 import struct
 
+from pydicom.datadict import keyword_for_tag
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from tests.golden.planted.hand import Hand, fill, raw, tag_of
@@ -64,8 +65,8 @@ def in_retired(hand: Hand, target: Dataset) -> None:
     """In elements of earlier editions."""
     for tag in hand.random.sample(sorted(RETIRED), 3):
         vr = RETIRED[tag]
-        limit = 16 if vr in ("SH", "CS", "AE") else 60
-        raw(target, tag, vr, hand.phrase(f"retired {tag:08X}", tag, limit).encode("latin-1", "replace"))
+        value = hand.value_for(f"retired {tag:08X}", tag, vr, keyword_for_tag(tag))
+        raw(target, tag, vr, value.encode("latin-1", "replace"))
 
 
 def in_wrong_vr(hand: Hand, target: Dataset) -> None:

@@ -22,7 +22,7 @@ def in_private_texts(hand: Hand, target: Dataset) -> None:
             target,
             tag,
             vr,
-            hand.phrase(f"private {vr}", tag, 16 if vr in ("SH", "CS") else 64).encode("latin-1"),
+            hand.value_for(f"private {vr}", tag, vr).encode("latin-1"),
         )
     for number, vr in enumerate(("DA", "DT", "UI")):
         if hand.chance(0.5):
