@@ -121,9 +121,10 @@ def _jpeg(frame: bytes, uid: str, shape: Shape) -> Array:
     if shape.samples > 1:
         image.SetPlanarConfiguration(0)
     image.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.GetTSType(uid)))
-    image.SetPixelFormat(
-        gdcm.PixelFormat(shape.samples, shape.allocated, shape.stored, shape.stored - 1, int(shape.is_signed))
-    )
+    # Told 16 bits, it tries the 8-bit decoder first, which complains on standard error.
+    is_twelve = shape.allocated == 16 and uid.endswith(".51")
+    allocated, stored = (12, min(shape.stored, 12)) if is_twelve else (shape.allocated, shape.stored)
+    image.SetPixelFormat(gdcm.PixelFormat(shape.samples, allocated, stored, stored - 1, int(shape.is_signed)))
     # The wrapper gives the buffer as text, with bytes that are none as surrogates.
     data = image.GetBuffer().encode("utf-8", "surrogateescape")
     return _arranged(np.frombuffer(data, shape.kind()), shape)
