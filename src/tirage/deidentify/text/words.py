@@ -1,0 +1,267 @@
+"""Which words of a text stay: those of the closed vocabulary, unless what stands around them names somebody."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from tirage.deidentify.text.context import BEFORE_NAMES, TITLES, is_eponym, names_after
+from tirage.deidentify.text.fold import fold
+from tirage.deidentify.text.own import Own
+from tirage.deidentify.text.patterns import jargon
+from tirage.deidentify.text.tidy import GONE
+from tirage.model.records import Confidential
+from tirage.policy.words import Naming, vocabulary
+
+_SCRIPTS = (
+    r"\u1100-\u11ff\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3031-\u318f\u31a0-\u31ff\u3400-\ua4cf"
+    r"\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U0001b000-\U0001b2ff\U00020000-\U0003ffff"
+)
+_IDEOGRAPHS = re.compile(f"[{_SCRIPTS}]")
+_TOKEN = re.compile(rf"[{_SCRIPTS}]+|[^\W_{_SCRIPTS}]+|\x00+")
+_PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_SPLIT = re.compile(r"[^\W\d_]+|\d+")
+_BESIDE = re.compile(r"[ \t,^_=/&+'’`\"-]{0,4}|\.[ \t]?")
+LONGEST_IDEOGRAPHS = 8
+
+STAYS, LETTER, UNKNOWN, NUMBERED, FOREIGN = "stays", "letter", "unknown", "numbered", "foreign"
+"""What a word is, beside the three kinds of `Naming`: in the vocabulary, one letter, in no list, unknown with
+digits, of a script without a judge."""
+
+
+@dataclass(slots=True)
+class Token:
+    """One word of a text, and what is said of it so far."""
+
+    start: int
+    end: int
+    word: str
+    kind: str
+    is_capital: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Judge(Confidential):
+    """Judges words for one patient."""
+
+    own: Own
+
+    def gone(self, folded: str, plain: str) -> tuple[list[tuple[int, int]], bool]:
+        """Places of the words that go, and whether there was a judge for every word."""
+        tokens, plain_ones, is_judged = [], True, "\ufffd" not in plain
+        for match in _TOKEN.finditer(folded):
+            word = match[0]
+            start, end = match.span()
+            if word[0] == GONE:
+                is_named = any(map(str.isalpha, plain[start:end]))
+                tokens.append(
+                    Token(start, end, word, UNKNOWN if is_named else NUMBERED, plain[start].isupper())
+                )
+                plain_ones = False
+                continue
+            kind = kind_of(word)
+            if kind is not STAYS:
+                if kind is UNKNOWN or kind is NUMBERED:
+                    kind = STAYS if _is_composed(plain[start:end]) else kind
+                elif kind is FOREIGN:
+                    is_judged = False
+                plain_ones = plain_ones and kind in (STAYS, LETTER)
+            if (
+                kind is STAYS
+                and len(word) > 3
+                and word.isalpha()
+                and self.own.is_like(word)
+                and not is_strong(word)
+            ):
+                kind, plain_ones = UNKNOWN, False
+            tokens.append(Token(start, end, word, kind, plain[start].isupper()))
+        if plain_ones:
+            return [], is_judged
+        lost = _lost(tokens, folded, plain, self.own)
+        return [
+            (token.start, token.end)
+            for place, token in enumerate(tokens)
+            if place in lost and token.word[0] != GONE
+        ], is_judged
+
+
+@lru_cache(maxsize=65536)
+def kind_of(word: str) -> str:
+    """What a folded word is by itself."""
+    words = vocabulary()
+    if len(word) == 1 and word.isascii() and word.isalpha():
+        return LETTER
+    if word in words.plain:
+        return STAYS
+    if word.isascii():
+        if word.isdigit():
+            return STAYS
+        if word.isalpha():
+            if word in words.names:
+                return words.names[word]
+            return STAYS if len(word) > 5 and word[-1] == "s" and word[:-1] in words.plain else UNKNOWN
+        return STAYS if _is_jargon(word) else NUMBERED
+    if word in words.names:
+        return words.names[word]
+    if not any(letter.isalpha() for letter in word):
+        return STAYS if word.isnumeric() else FOREIGN
+    return STAYS if _IDEOGRAPHS.match(word) and _is_covered(word, words.ideographs) else FOREIGN
+
+
+def is_strong(word: str) -> bool:
+    """Whether a word is too plain to be a slip of somebody's name."""
+    return word in _STRONG
+
+
+_STRONG = frozenset(
+    (
+        "abdomen ankle aorta artery axial back bone brain breast chest colon contrast coronal cranial elbow face femur finger foot hand head heart"
+        " kidney knee left right liver lower lumbar lung nasal neck nerve nodes ovary pelvis phase plain renal routine sagittal series shoulder"
+        " skull spine spleen study thigh thorax thumb thyroid tibia total upper uterus vein views wrist without with carotid cardiac cervical"
+        " report patient history findings impression technique comparison normal lesion image images scan scans axis large small there these"
+        " which where after their about other since"
+    ).split()
+)
+
+
+@lru_cache(maxsize=65536)
+def _is_jargon(word: str) -> bool:
+    """Whether letters and digits in one folded word are a known form, or words with a short number."""
+    digits = sum(map(str.isdigit, word))
+    if jargon().fullmatch(word) and digits < 6:
+        return True
+    pieces = _SPLIT.findall(word)
+    if digits > 6 or len(pieces) > 8 or any(piece.isdigit() and len(piece) > 4 for piece in pieces):
+        return False
+    letters = [piece for piece in pieces if not piece.isdigit()]
+    if any(len(piece) == 4 for piece in pieces if piece.isdigit()) and not all(
+        len(piece) > 2 for piece in letters
+    ):
+        return False
+    return all(len(piece) < 2 or piece in vocabulary().plain for piece in letters) and (
+        digits < 4 or max(map(len, letters)) > 1
+    )
+
+
+@lru_cache(maxsize=8192)
+def _is_composed(raw: str) -> bool:
+    """Whether an unknown word is written of known ones, each with its capital: `HeadNeck`, `CTChest`."""
+    pieces = _PIECE.findall(raw)
+    if len(pieces) < 2 or "".join(pieces) != raw:
+        return False
+    plain = vocabulary().plain
+    return all(
+        (len(piece) < 4 if piece.isdigit() else fold(piece) in plain and (len(piece) > 2 or piece.isupper()))
+        for piece in pieces
+    )
+
+
+def _is_covered(word: str, listed: frozenset[str]) -> bool:
+    """Whether listed words, one after another, make up the whole of a run of ideographs."""
+    reached = {0}
+    for start in range(len(word)):
+        if start in reached:
+            if word[start].isdigit() and word[start].isascii():
+                reached.add(start + 1)
+            reached |= {
+                end
+                for end in range(start + 1, min(len(word), start + LONGEST_IDEOGRAPHS) + 1)
+                if word[start:end] in listed
+            }
+    return len(word) in reached
+
+
+def _lost(tokens: list[Token], folded: str, plain: str, own: Own) -> set[int]:
+    """Places among the tokens of those that go."""
+    lost = {place for place, token in enumerate(tokens) if token.kind in (UNKNOWN, NUMBERED, FOREIGN)}
+    gaps = [folded[one.end : other.start] for one, other in pairwise(tokens)]
+    lost |= names_after([(token.start, token.end, token.is_capital, token.kind) for token in tokens], folded)
+    for place, token in enumerate(tokens):
+        if token.kind is Naming.EPONYM and not is_eponym([near.word for near in tokens], place):
+            lost.add(place)
+        elif isinstance(token.kind, Naming) and _is_named(tokens, gaps, place, plain):
+            lost.add(place)
+    steps = [*range(1, len(tokens)), *range(len(tokens) - 2, -1, -1)]
+    for count, place in enumerate(steps):
+        beside = place - 1 if count < len(tokens) - 1 else place + 1
+        if place not in lost and beside in lost:
+            gap = gaps[min(place, beside)]
+            if _goes_too(tokens[place], tokens[beside], gap, beside < place, folded, own):
+                lost.add(place)
+    for place, (token, following) in enumerate(pairwise(tokens)):
+        # A title whose name went says nothing any more.
+        if (
+            following.kind is not STAYS
+            and place + 1 in lost
+            and token.word in TITLES
+            and gaps[place].strip(" .") == ""
+        ):
+            lost.add(place)
+    return lost
+
+
+def _is_named(tokens: list[Token], gaps: list[str], place: int, plain: str) -> bool:
+    """Whether a word that people are called, too, stands where a name does."""
+    token = tokens[place]
+    if place:
+        before, gap = tokens[place - 1], gaps[place - 1]
+        if before.word in TITLES and gap.strip(" .") == "" and _is_title(before, plain, gap):
+            return True
+        if not token.is_capital or plain[token.start : token.end].isupper():
+            is_inside = False
+        else:
+            is_inside = (
+                gap == " " and not before.is_capital and before.word.isalpha() and before.kind is STAYS
+            )
+        if (
+            is_inside
+            and token.kind is not Naming.EPONYM
+            and (token.kind is Naming.COMMON or before.word in BEFORE_NAMES)
+        ):
+            return True
+    if token.kind is Naming.COMMON and token.is_capital:
+        for beside in (place - 1, place + 1):
+            if 0 <= beside < len(tokens):
+                other, gap = tokens[beside], gaps[min(place, beside)]
+                if other.kind is Naming.COMMON and other.is_capital and gap in (" ", ", ", "^", "_", ","):
+                    return not _is_colour(tokens, place)
+                if (
+                    other.kind is LETTER
+                    and other.is_capital
+                    and (gap in (". ", ".", ", ", "^") or plain[other.end : other.end + 1] == ".")
+                ):
+                    return True
+    return False
+
+
+def _is_colour(tokens: list[Token], place: int) -> bool:
+    return any(
+        token.word in ("matter", "differentiation", "fat", "blood", "scale")
+        for token in tokens[place : place + 4]
+    )
+
+
+def _is_title(token: Token, plain: str, gap: str) -> bool:
+    """Whether a word is a title here: `DR` alone is a modality, `MS` a disease."""
+    return (
+        "." in gap
+        or not plain[token.start : token.end].isupper()
+        or token.word not in ("dr", "ms", "md", "mr", "pt", "sr", "fr")
+    )
+
+
+def _goes_too(token: Token, gone: Token, gap: str, is_after: bool, folded: str, own: Own) -> bool:
+    """Whether a word goes because its neighbour went: a second name, an initial, a part of two letters."""
+    if gone.kind is NUMBERED or gone.kind is FOREIGN or not _BESIDE.fullmatch(gap):
+        return False
+    ends_sentence = "." in gap and len(gone.word if is_after else token.word) > 2 and gap != "."
+    if ends_sentence or (gone.kind is STAYS and not gone.is_capital):
+        return False
+    if token.word in own.short and gone.word[0] == GONE:
+        return True
+    if token.kind is LETTER:
+        if not token.is_capital:
+            return gap.strip() in ("'", "’") or (not gone.is_capital and gap == ". ")
+        is_dotted = folded[token.end : token.end + 1] == "." or "," in gap or "^" in gap
+        return is_dotted or token.word not in "lrapt"
+    return isinstance(token.kind, Naming) and token.is_capital == gone.is_capital and gap != "/"

