@@ -15,6 +15,12 @@ HERE = Path(__file__).parent
 TARGET = HERE.parents[1] / "src/tirage/policy/tables/private.csv"
 LISTS = {("SIEMENS MR HEADER", "29")}
 """MosaicRefAcqTimes: one value a slice, though the dictionary says one."""
+UNLISTED = {
+    ("Image Private Header", "09"): ("FD", "1", "B value", ""),
+    ("Image Private Header", "37"): ("FD", "3", "Diffusion Gradient Direction", ""),
+    ("Image Private Header", "50"): ("DS", "1", "Number of Images in Grid", ""),
+}
+"""United Imaging, by its conformance statement: pydicom's dictionary does not have it."""
 NUMERIC = {"DS", "IS", "US", "SS", "UL", "SL", "FL", "FD", "SV", "UV"}
 
 
@@ -24,7 +30,8 @@ def main() -> None:
         for row in csv.DictReader(stream):
             known = private_dictionaries.get(row["creator"], {})
             for element in row["elements"].split():
-                vr, vm, name, _ = known.get(f"{row['group']}xx{element}", ("", "", "", ""))
+                unlisted = UNLISTED.get((row["creator"], element), ("", "", "", ""))
+                vr, vm, name, _ = known.get(f"{row['group']}xx{element}", unlisted)
                 if vr in NUMERIC:
                     vm = "1-n" if (row["creator"], element) in LISTS else vm
                     kept.append([row["group"], row["creator"], element, vr, vm, name, row["source"]])

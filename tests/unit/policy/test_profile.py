@@ -352,6 +352,23 @@ def test_private_elements_go_unless_group_creator_and_element_are_listed() -> No
     assert with_options().private(0x0019, "SIEMENS MR HEADER", 0x0C) is Action.REMOVE
 
 
+@pytest.mark.parametrize(
+    ("group", "creator", "element"),
+    [
+        (0x0019, "SIEMENS MR HEADER", 0x0C),
+        (0x0043, "GEMS_PARM_01", 0x39),
+        (0x2001, "Philips Imaging DD 001", 0x03),
+        (0x0065, "Image Private Header", 0x09),
+        (0x0029, "MMCPrivate", 0x30),
+        (0x7053, "Philips PET Private Group", 0x00),
+    ],
+)
+def test_b_values_and_scale_factors_of_every_maker_are_on_the_safe_list(
+    group: int, creator: str, element: int
+) -> None:
+    assert profile().private(group, creator, element) is Action.KEEP
+
+
 def test_a_safe_private_element_must_hold_the_number_its_list_says() -> None:
     found = profile()
     assert found.accepts_private(0x0019, "SIEMENS MR HEADER", 0x0C, b"IS", b"1000")
