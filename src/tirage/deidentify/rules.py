@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from tirage.deidentify.actions import ACTIONS, TEXT_VRS, Patient, cap
 from tirage.deidentify.encoding import ITEM, element, padded
+from tirage.deidentify.icc import cleaned_profile
 from tirage.deidentify.text.cleaner import Cleaner
 from tirage.deidentify.wording import clean
 from tirage.dicom.charsets import Charset
 from tirage.dicom.dictionary import choice_of_vrs
 from tirage.policy.actions import Action
+from tirage.policy.decisions import ICC_PROFILE
 from tirage.policy.fields import Unjudged
 from tirage.policy.grammar import SIZES
 from tirage.policy.profile import Profile
@@ -149,6 +151,8 @@ class Rules:
 
     def _kept(self, tag: int, vr: bytes, content: bytes | None) -> bytes | None:
         """A value that the profile accepts; None for another."""
+        if tag == ICC_PROFILE:
+            return None if content is None else cleaned_profile(content)
         if content is None or not self.profile.accepts(tag, vr, content):
             return None
         return cap(content) if vr == b"AS" else content

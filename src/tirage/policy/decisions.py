@@ -60,7 +60,7 @@ def decide(
     if attribute is None:
         return Decision("X", Basis.UNKNOWN, "not in the data dictionary: nothing is known of its content")
     if tag == ICC_PROFILE:
-        return Decision("X", Basis.BACKSTOP, "a colour profile carries text that nobody has judged")
+        return Decision("K", Basis.ALLOWED, "a colour profile, built anew from its numbers without its texts")
     if tag in allowed:
         return Decision("K", Basis.ALLOWED, f"technical: {allowed[tag]}; only values of its grammar are kept")
     return _cleaned(tag, attribute, options) or _by_vr(attribute.vrs, options)

@@ -9,7 +9,15 @@ from tirage.policy.actions import Action
 from tirage.policy.attributetypes import has_attribute, type_of
 from tirage.policy.codes import meaning_of
 from tirage.policy.compiled import Compiled, compile_rules, policy_digest
-from tirage.policy.decisions import AUDIO_CLASSES, BY_TYPE, WAVEFORM_DATA, Basis, Decision, close
+from tirage.policy.decisions import (
+    AUDIO_CLASSES,
+    BY_TYPE,
+    ICC_PROFILE,
+    WAVEFORM_DATA,
+    Basis,
+    Decision,
+    close,
+)
 from tirage.policy.fields import Project
 from tirage.policy.grammar import BY_VR, Check, nothing
 from tirage.policy.options import Option
@@ -107,6 +115,8 @@ class Profile:
 
     def rejected(self, tag: int, sop_class: str, *, is_nested: bool = False) -> Action:
         """What happens to an attribute whose value is not accepted, or of which cleaning leaves nothing."""
+        if tag == ICC_PROFILE:
+            return Action.REMOVE  # an invented one would change the colours
         attribute_type = type_of(sop_class, tag, is_nested=is_nested)
         return close(BY_TYPE, attribute_type, is_sequence=False, tag=tag)
 

@@ -91,7 +91,7 @@ def action(found: Profile, keyword: str, sop_class: str = CT, *, is_nested: bool
         ("RetrieveURL", Action.REMOVE),
         ("StorageURL", Action.REMOVE),
         ("PatientIdentityRemoved", Action.REMOVE),
-        ("ICCProfile", Action.REMOVE),
+        ("ICCProfile", Action.KEEP),
         ("ReferencedFileID", Action.REMOVE),
         ("EncapsulatedDocument", Action.DUMMY),
     ],
