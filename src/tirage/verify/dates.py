@@ -16,7 +16,7 @@ _MONTHS = (
     ("november", "novembre", "noviembre"),
     ("december", "dezember", "decembre", "diciembre", "dicembre"),
 )
-_SEPARATORS = ("-", "/", ".", " ", "_", ":")
+_SEPARATORS = ("-", "/", ".", "_", " ", ":")
 _ORDINALS = {"1": "st", "2": "nd", "3": "rd"}
 
 
@@ -32,7 +32,7 @@ def separated(date: str) -> Iterator[str]:
     for years in (year, year[2:]):
         for m, d in {(month, day), (month.lstrip("0"), day.lstrip("0"))}:
             for order in ((years, m, d), (d, m, years), (m, d, years)):
-                for separator in _SEPARATORS[: 6 if years == year else 3]:
+                for separator in _SEPARATORS[: 6 if years == year else 4]:
                     yield separator.join(order)
 
 

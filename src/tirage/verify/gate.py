@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable
 from copy import copy
+from functools import cached_property
 from itertools import chain
 
 from tirage.model.records import Confidential, Identifiers
 from tirage.verify.automaton import Automaton, Match, is_in_hash, stands
 from tirage.verify.bulk import BulkSearch
 from tirage.verify.encodings import encodings
+from tirage.verify.likeness import Likeness
 from tirage.verify.needles import CODE, PERSON, UID, Needle, Rule, needles_of, originals, squeezed_needles
 from tirage.verify.vocabulary import IDENTITY_GROUPS, IDENTITY_TAGS, MAKERS
 
@@ -47,6 +49,12 @@ class Gate(Confidential):
         self.terms = _by_text(needles, Rule.TERM)
         self.uids = frozenset(uid.encode() for uid in identifiers.uids)
         self.bulk = BulkSearch(identifiers, stems, self.everywhere)
+        self._identifiers = identifiers
+
+    @cached_property
+    def likeness(self) -> Likeness:
+        """What to look for in print; made when the first picture is read."""
+        return Likeness(self._identifiers)
 
     def with_uids(self, uids: Iterable[str]) -> "Gate":
         """The same gate for another object of the same patient, which has these UIDs besides; cheap."""

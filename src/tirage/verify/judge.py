@@ -105,7 +105,7 @@ def may_hold(gate: Gate, payload: bytes) -> bool:
         gate.everywhere.has_match(small)
         or gate.squeezed.has_match(small.translate(None, _SEPARATORS))
         or gate.has_uid(small)
-        or 4 * payload.count(0) > len(payload)
+        or 5 * payload.count(0) > 2 * len(payload)  # UTF-16
         or (not small.isascii() and is_text(payload.replace(b"\x01", b" ")))
     )
 

@@ -1,0 +1,148 @@
+"""Where in a picture letters may stand: rows of dense edges, cut out and set on sheets for reading.
+
+The method is the gate's own: edges by their gradient, joined into rows, where the cleaner looks by the shape
+of strokes. A picture without such rows, flat or smooth, costs no reading; many frames share a sheet.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from tirage.model.pixels import Box
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Picture = NDArray[np.uint8]
+
+_LOWEST, _HIGHEST = 6, 96
+"""Rows of pixels of a line of letters."""
+_WIDE = 1_400
+"""Pixels a side from which a picture is looked at in half its size too: its letters may be that large."""
+_PAGE = (1_000, 1_280)
+"""Rows and columns of a sheet; the reader takes one in about two seconds."""
+_LETTER = 36
+"""Rows to which a line is enlarged: twice what the smallest print of a scanner has."""
+_MARGIN = 8
+_PAGES = 3
+_SIGNATURE = (6, 48)
+_ALIKE = 10.0
+"""Mean difference of grey levels up to which two cuttings of one place say the same."""
+
+
+class Row(NamedTuple):
+    """A place that may hold a line of letters; `likelihood` is for comparing alone."""
+
+    likelihood: float
+    box: Box
+
+
+class Cutting(NamedTuple):
+    """One line of letters, enlarged and stretched, and where it was."""
+
+    likelihood: float
+    frame: int
+    box: Box
+    picture: "Picture"
+
+
+class Sheet(NamedTuple):
+    """Cuttings set under one another, and the place of each on the sheet."""
+
+    picture: "Picture"
+    places: tuple[tuple[Box, Cutting], ...]
+
+
+def rows_of(picture: "Picture") -> list[Row]:
+    """The places that may hold a line of letters, the likeliest first."""
+    import cv2
+    import numpy as np
+
+    found = _rows(picture)
+    if max(picture.shape) > _WIDE:
+        half = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8)
+        found += [Row(row.likelihood, Box(*(2 * edge for edge in row.box))) for row in _rows(half)]
+    return sorted(found, reverse=True)
+
+
+def _rows(picture: "Picture") -> list[Row]:
+    """The rows in one size of a picture."""
+    import cv2
+    import numpy as np
+
+    rows, columns = picture.shape
+    local = cv2.createCLAHE(clipLimit=3.0, tileGridSize=(8, 8)).apply(picture)
+    edges = cv2.morphologyEx(local, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    strong = np.asarray(edges > max(40.0, 2.5 * float(np.median(edges))), np.uint8)
+    joined = cv2.morphologyEx(strong, cv2.MORPH_CLOSE, np.ones((1, 13), np.uint8))
+    joined = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((4, 4), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=4)
+    found = []
+    for x, y, width, height, area in stats[1:count].tolist():
+        if not (_LOWEST <= height <= _HIGHEST and width >= 1.3 * height and area >= 0.35 * width * height):
+            continue
+        share = float(strong[y : y + height, x : x + width].mean())
+        pad = height // 2 + 2
+        box = Box(x - 2 * pad, y - pad, x + width + 2 * pad, y + height + pad).clipped(rows, columns)
+        found.append(Row(share * min(width / height, 6.0), box))
+    return found
+
+
+def sheets(cuttings: Iterable[Cutting]) -> Iterator[Sheet]:
+    """The cuttings on at most three sheets, in their order; what finds no room there is not read."""
+    import numpy as np
+
+    rows, columns = _PAGE
+    places: list[tuple[Box, Cutting]] = []
+    page, x, y, depth, pages = np.zeros(_PAGE, np.uint8), 0, 0, 0, 0
+    for cutting in cuttings:
+        height, width = cutting.picture.shape
+        if x + width > columns:
+            x, y, depth = 0, y + depth + _MARGIN, 0
+        if y + height > rows:
+            yield Sheet(page, tuple(places))
+            pages += 1
+            if pages == _PAGES:
+                return
+            page, places, x, y, depth = np.zeros(_PAGE, np.uint8), [], 0, 0, 0
+        page[y : y + height, x : x + width] = cutting.picture
+        places.append((Box(x, y, x + width, y + height), cutting))
+        x, depth = x + width + 4 * _MARGIN, max(depth, height)
+    if places:
+        yield Sheet(page[: y + depth + _MARGIN], tuple(places))
+
+
+def cut(picture: "Picture", row: Row, frame: int) -> Cutting:
+    """One line enlarged, stretched over all grey levels, light on dark."""
+    import cv2
+    import numpy as np
+
+    box = row.box
+    part = picture[box.y0 : box.y1, box.x0 : box.x1]
+    height, width = part.shape
+    scale = min(max(_LETTER * 2 / height, 0.5), 4.0, (_PAGE[1] - 2) / width)
+    large = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    low, high = np.percentile(large, (2, 99.5))
+    stretched = np.clip((large.astype(np.float32) - low) * (255 / max(high - low, 1.0)), 0, 255)
+    shown = stretched.astype(np.uint8)
+    return Cutting(row.likelihood, frame, box, 255 - shown if float(np.median(shown)) > 127 else shown)
+
+
+class Seen:
+    """Cuttings already taken: the same letters at the same place of another frame are read once."""
+
+    def __init__(self) -> None:
+        self._signatures: dict[tuple[int, int], list[NDArray[np.float32]]] = {}
+
+    def is_new(self, cutting: Cutting) -> bool:
+        """Whether nothing like it was at its place before; remembers it."""
+        import cv2
+        import numpy as np
+
+        small = cv2.resize(cutting.picture, _SIGNATURE[::-1], interpolation=cv2.INTER_AREA)
+        signature = small.astype(np.float32)
+        known = self._signatures.setdefault((cutting.box.x0 // 8, cutting.box.y0 // 8), [])
+        if any(float(np.abs(signature - other).mean()) < _ALIKE for other in known):
+            return False
+        known.append(signature)
+        return True
