@@ -73,6 +73,8 @@ def _structural(group: int, element: int, tag: int) -> str | None:
         return "lengths of groups are not carried over"
     if group % 2:
         return "private: kept only by group, creator and element"
+    if group in (0x0014, 0x4010):
+        return "testing of materials, screening of baggage: no part of a medical object"
     if group >> 8 in (0x50, 0x60):
         return "curves, audio, and overlays may show text"
     if group in (0xFFFA, 0xFFFC):

@@ -6,6 +6,7 @@ A value is judged as bytes, padding included; everything is precompiled: one loo
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
+from struct import iter_unpack
 
 Check = Callable[[bytes], bool]
 
@@ -59,21 +60,50 @@ def _is_numbers(size: int, highest: int | None, value: bytes) -> bool:
     return rest == 0 and (highest is None or count <= highest) and no_text(value)
 
 
-_PIECE = rb"(?:[A-Z]{0,3}[0-9]+|[A-Z]+|[A-Z]?[a-z]+)"
-_TEXT = re.compile(rb"[(+]?" + _PIECE + rb"(?:[ ^,.=_:;@/()+-]+" + _PIECE + rb")*[ \0]*")
+_ACCENTED = rb"(?:\xc3[\x80-\xbf]|[\xc0-\xff])"
+_PIECE = (
+    rb"(?:[A-Z]{0,3}[0-9]+|[A-Z]+|[A-Z]?[a-z]+|(?:[A-Z][a-z]{2,})+"
+    rb"|[A-Z]?[a-z]*" + _ACCENTED + rb"[a-z]+|[A-Z]*" + _ACCENTED + rb"[A-Z]+)"
+)
+_TEXT = re.compile(rb"[(+]?" + _PIECE + rb"(?:[ ^,.=_:;@/()+'-]+" + _PIECE + rb")*[ \0]*")
+_LONG_TEXT = re.compile(rb"(?=(?:[^A-Za-z]*[A-Za-z]){4})(?:[\x20-\x7e]|" + _ACCENTED + rb")+[ \0]*")
 SHORTEST_TEXT = 6
+SHORTEST_LONG_TEXT = 12
 
 
 def no_text(value: bytes) -> bool:
     """Accept binary values, unless the whole of one reads as words or a record number.
 
-    Eight random bytes do with a probability of 1e-6; numbers in use are further from it.
+    Eight random bytes do with a probability of 1e-6, so do twelve; numbers in use are further from it.
     """
     if not any(value[1::2]):
         value = value[::2]
     elif not any(value[::2]):
         value = value[1::2]
-    return len(value.rstrip(b" \0")) < SHORTEST_TEXT or _TEXT.fullmatch(value) is None
+    length = len(value.rstrip(b" \0"))
+    if length >= SHORTEST_LONG_TEXT and _LONG_TEXT.fullmatch(value):
+        return False
+    return length < SHORTEST_TEXT or _TEXT.fullmatch(value) is None
+
+
+_PLAUSIBLE = {"f": (1e-30, 1e19), "d": (1e-60, 1e40)}
+"""Magnitudes of measured numbers; as numbers, small letters are larger, spaces and many digits smaller."""
+
+
+def floats(code: str, highest: int | None) -> Check:
+    """A check for floating point numbers (`f` or `d`) that somebody may have measured, at most `highest`."""
+    size = 4 if code == "f" else 8
+    return partial(_is_floats, code, size, highest)
+
+
+def _is_floats(code: str, size: int, highest: int | None, value: bytes) -> bool:
+    count, rest = divmod(len(value), size)
+    if rest or (highest is not None and count > highest) or not no_text(value):
+        return False
+    smallest, largest = _PLAUSIBLE[code]
+    return all(
+        number == 0 or smallest < abs(number) < largest for (number,) in iter_unpack(f"<{code}", value)
+    )
 
 
 _LINE = re.compile(rb"[^\x00-\x1a\x1c-\x1f]*\0?")

@@ -155,7 +155,7 @@ class Profile:
         if tag == WAVEFORM_DATA and sop_class in AUDIO_CLASSES:
             return Action.REMOVE
         if (
-            decision.basis is Basis.ALLOWED
+            decision.basis in (Basis.ALLOWED, Basis.BACKSTOP)
             and tag in only_in_iod()
             and not has_attribute(sop_class, tag, is_nested=is_nested)
         ):

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from functools import cache
+from struct import iter_unpack
 
 from tirage.policy.cleaned import TEXT
 from tirage.policy.codes import is_plausible_value, is_registered_meaning
 from tirage.policy.grammar import (
     MOST_DIGITS_OF_VERSIONS,
     Check,
+    floats,
     no_text,
     numbers,
     terms,
@@ -25,6 +27,7 @@ NOT_WORDS = frozenset(
 )
 """Grammars of codes and numbers: a part of such a value says something else than the whole."""
 
+ARRAYS = frozenset({"US", "SS", "UL", "SL", "UV", "SV", "FL", "FD"})
 BODY_PART = 0x00180015
 """Has defined terms, and is written by hand on most devices all the same."""
 
@@ -77,7 +80,13 @@ def allowed() -> Mapping[int, tuple[str, str]]:
 @cache
 def only_in_iod() -> frozenset[int]:
     """Attributes with room for anything: an object keeps them only when its IOD has them."""
-    return frozenset(tag for tag, (grammar, _) in allowed().items() if grammar in (BINARY, QUANTITY))
+    listed = {tag for tag, (grammar, _) in allowed().items() if grammar in (BINARY, QUANTITY)}
+    return frozenset(listed | {tag for tag, attribute in dictionary().items() if _is_array(attribute)})
+
+
+def _is_array(attribute: Attribute) -> bool:
+    """Whether any number of binary numbers may stand in an attribute."""
+    return "n" in attribute.multiplicity and set(attribute.vrs) <= ARRAYS
 
 
 @cache
@@ -113,7 +122,26 @@ def check_for(tag: int, attribute: Attribute) -> Check | None:
         return grammars()[allowed()[tag][0]]
     if attribute.vrs == ("CS",):
         return defined_terms().get(tag) or grammars()["code words"]
+    highest = int(attribute.multiplicity) if attribute.multiplicity.isdigit() else None
+    if attribute.vrs in (("FL",), ("FD",)):
+        return floats("f" if attribute.vrs == ("FL",) else "d", highest)
+    if attribute.vrs == ("AT",):
+        return is_tags
     size = SIZE_BY_VR.get(attribute.vrs[0])
-    if size is not None and attribute.multiplicity.isdigit() and "OW" not in attribute.vrs:
-        return numbers(size, int(attribute.multiplicity))
+    if size is not None and highest is not None and "OW" not in attribute.vrs:
+        return numbers(size, highest)
     return None
+
+
+def is_tags(value: bytes) -> bool:
+    """Accept attribute tags of the dictionary, and private ones that are no four printed characters."""
+    if len(value) % 4:
+        return False
+    for group, element in iter_unpack("<HH", value):
+        is_private = group % 2 == 1 and group > 8 and element >> 8 >= 0x10
+        is_printed = all(
+            32 <= byte < 127 for byte in (group & 0xFF, group >> 8, element & 0xFF, element >> 8)
+        )
+        if (group << 16 | element) not in dictionary() and (is_printed or not is_private):
+            return False
+    return True

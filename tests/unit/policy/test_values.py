@@ -1,5 +1,7 @@
 """A kept attribute keeps what is technical and loses what could name someone."""
 
+import struct
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,6 +122,13 @@ def test_invented_words_are_refused_in_every_kept_text_attribute(name: str) -> N
         ("CodeValue", b"85756007"),
         ("CodeValue", b"mm"),
         ("CodeValue", b"A-112"),
+        ("GraphicLayer", b"LAYER1"),
+        ("GraphicLayer", b"USER_ANNOTATIONS 2 "),
+        ("FrameIncrementPointer", b"\x18\0\x63\x10"),
+        ("FrameIncrementPointer", b"\x19\0\x0c\x10"),
+        ("DiffusionGradientOrientation", struct.pack("<3d", 0.6, -0.8, 0)),
+        ("DiffusionBValue", struct.pack("<d", 1000)),
+        ("GraphicData", struct.pack("<4f", 12.5, 700.25, 0, -3)),
         ("CodeValue", b"IHE.10"),
         ("CodeValue", b"5.10.3-1"),
         ("CodeValue", b"eng "),
@@ -173,6 +182,19 @@ def test_technical_values_are_taken(keyword: str, value: bytes) -> None:
         ("CodeValue", b"A-12345"),
         ("CodeValue", b"18782-3"),
         ("CodeValue", b"AB1234"),
+        ("GraphicLayer", b"LAYER QUUX"),
+        ("FrameIncrementPointer", b"ZebediahQuux"),
+        ("FrameIncrementPointer", b"QUUX"),
+        ("FrameIncrementPointer", b"\x18\0\x63"),
+        ("DiffusionGradientOrientation", b"Zebediah Quux, 12 Elm St"),
+        ("DiffusionGradientOrientation", struct.pack("<3d", float("nan"), 0, 0)),
+        ("DiffusionBValue", b"Zebediah"),
+        ("GraphicData", b"ZEBEDIAHQUUXZEBE"),
+        ("GraphicData", "Zebediah Quüx éa".encode("latin-1")),
+        ("GraphicData", b"O'Brien^A"),
+        ("LUTData", b"O'Brien^Quux"),
+        ("LUTData", "Zoë Müller".encode()),
+        ("LUTData", b"QUUX7ZEBEDIAH19A"),
         ("CodeValue", b"12.03.45-1"),
         ("CodeValue", b"lee"),
         ("MIMETypeOfEncapsulatedDocument", b"image/zebediah.quux"),
