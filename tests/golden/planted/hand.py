@@ -3,70 +3,45 @@
 import random
 import re
 import string
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any
+from collections.abc import Iterable
+from datetime import date, timedelta
 
 from pydicom.charset import python_encoding
 from pydicom.datadict import dictionary_VR, tag_for_keyword
-from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
-from pydicom.sequence import Sequence
-from pydicom.tag import BaseTag
 from tests.golden.planted import people
 from tests.golden.planted.people import Person, fold
+from tests.golden.planted.scene import Scene
 from tests.golden.planted.values import ANYWHERE, Check, Ink, Keep, Plant
+from tests.golden.planted.writing import raw
 
 CARRIERS = (
-    "{}", "HEAD {}", "{} CHEST", "ABD {} 3", "CHEST/{}", "CT_{}_THORAX", "Dr {}", "seen by {}", "pt {} supine",
-    "{}, portable", "{}-KNEE LT", "ref. {} MD", "(copy for {})", "brain^{}", "t2_tse_{}", "{};AXIAL", "for: {}",
-    "requested by Mrs {}", "{} c/o {}",
-)  # fmt: skip
+    "{}",
+    "HEAD {}",
+    "{} CHEST",
+    "ABD {} 3",
+    "CHEST/{}",
+    "CT_{}_THORAX",
+    "Dr {}",
+    "seen by {}",
+    "pt {} supine",
+    "{}, portable",
+    "{}-KNEE LT",
+    "ref. {} MD",
+    "(copy for {})",
+    "brain^{}",
+    "t2_tse_{}",
+    "{};AXIAL",
+    "for: {}",
+    "requested by Mrs {}",
+    "{} c/o {}",
+)
 NAMING = re.compile(
     "Institution|Address|Station|Location|Physician|Author|Entered|Recorder|Sponsor|Site|Service|AETitle|Organization"
     "|Network|Issuer|Residence|Insurance|Department|Contact|Machine|Serial|MedicalRecord|PatientID|ID$"
 )
 """Attributes whose whole value names somebody, somewhere or something."""
 LIMITS = {"SH": 16, "CS": 16, "AE": 16, "LO": 64, "PN": 64, "DS": 16, "IS": 12, "AS": 4, "UI": 64}
-
-
-@dataclass
-class Scene:
-    """What the objects of one seed have in common: patient, study, the people around them, their UIDs."""
-
-    seed: int
-    patient: Person
-    source: random.Random
-    started: datetime
-    uids: dict[str, str] = field(default_factory=dict)
-    spent: set[str] = field(default_factory=set)
-
-    @classmethod
-    def of(cls, seed: int) -> "Scene":
-        """The scene of a seed, always the same."""
-        source = random.Random(seed)
-        patient = people.patient(source)
-        while not (patient.family + patient.given).encode("latin-1", "ignore").decode("latin-1") == (
-            patient.family + patient.given
-        ):
-            patient = people.patient(source)
-        started = datetime(2014, 1, 5, 23, 40) + timedelta(days=source.randrange(3200))
-        return cls(seed, patient, source, started)
-
-    def uid(self, name: str) -> str:
-        """The UID of something with this name, the same wherever it is referred to."""
-        if name not in self.uids:
-            digits = "".join(self.source.choices("123456789", k=14))
-            root = self.source.choice(
-                ("1.2.840.113619.2.55", "1.3.12.2.1107.5.2", "1.2.276.0.7230010.3", "2.25")
-            )
-            self.uids[name] = (
-                f"{root}.{digits}.{self.source.randrange(10**8, 10**9)}"
-                if root != "2.25"
-                else ("2.25." + "".join(self.source.choices("123456789", k=37)))
-            )
-        return self.uids[name]
 
 
 class Hand:
@@ -110,8 +85,25 @@ class Hand:
 
     def secret(self, place: str, tag: int = ANYWHERE, limit: int = 64, *, plain: bool = False) -> str:
         """An identifier of any kind and any person, at most `limit` characters long, remembered."""
-        kinds = ("name", "name", "name", "own name", "own name", "id", "own id", "phone", "street", "email",
-                 "url", "host", "birth", "accession", "uid", "name and id", "institution")  # fmt: skip
+        kinds = (
+            "name",
+            "name",
+            "name",
+            "own name",
+            "own name",
+            "id",
+            "own id",
+            "phone",
+            "street",
+            "email",
+            "url",
+            "host",
+            "birth",
+            "accession",
+            "uid",
+            "name and id",
+            "institution",
+        )
         for _ in range(40):
             made = self._made("name" if plain else self.random.choice(kinds))
             if len(made[0]) <= limit and (made[0].isascii() or not plain):
@@ -271,38 +263,6 @@ class Hand:
         return text.encode("latin-1" if codec.startswith("iso8859") else codec, "replace")
 
 
-def raw(target: Dataset, tag: int, vr: str, value: bytes) -> None:
-    """An element whatever its value: pydicom would refuse to make some of them."""
-    value += (b"\0" if vr in ("UI", "OB", "UN") else b" ") * (len(value) % 2)
-    if tag >> 16 & 1 and vr in ("OB", "OW", "UN"):
-        # pydicom reads some private elements as numbers of eight bytes, whatever they say.
-        value = value.ljust(-len(value) // 8 * -8, b"\0")
-    target[tag] = RawDataElement(BaseTag(tag), vr, len(value), value, 0, False, True)
-
-
-def fill(target: Dataset, attributes: Mapping[str, Any]) -> Dataset:
-    """`target` with attributes set by keyword; lists of mappings become sequences."""
-    for keyword, value in attributes.items():
-        if isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
-            items = [item if isinstance(item, Dataset) else fill(Dataset(), item) for item in value]
-            setattr(target, keyword, Sequence(items))
-        else:
-            setattr(target, keyword, value)
-    return target
-
-
-def tag_of(keyword: str) -> int:
-    """The tag of a keyword."""
-    tag = tag_for_keyword(keyword)
-    assert tag is not None, keyword
-    return tag
-
-
-def code(value: str, scheme: str, meaning: str) -> dict[str, str]:
-    """A code sequence item (PS3.3 8.8)."""
-    return {"CodeValue": value, "CodingSchemeDesignator": scheme, "CodeMeaning": meaning}
-
-
 def parts(who: Person) -> list[str]:
     """The parts of a name that identify by themselves."""
     pieces = re.split(r"[\s'.-]+", who.family) + re.split(r"[\s'.-]+", who.given)
@@ -332,12 +292,22 @@ def _written(who: Person, pick: random.Random) -> tuple[str, str, list[str]]:
     family, given = who.family, who.given
     text = pick.choice(
         (
-            f"{family.upper()} {given.upper()}", f"{given} {family}", f"{family}, {given}", f"{family}^{given}",
-            f"{family.upper()}", f"{given[0]}. {family}", f"{family} {given[0]}.", f"{given.lower()} {family.lower()}",
-            f"{family.upper()}_{given.upper()}", f"{family}{given[0]}", f"{given}{family}", f"{fold(family)}",
-            f"{given[0]}.{family}", f"{family.upper()}/{given[0]}",
+            f"{family.upper()} {given.upper()}",
+            f"{given} {family}",
+            f"{family}, {given}",
+            f"{family}^{given}",
+            f"{family.upper()}",
+            f"{given[0]}. {family}",
+            f"{family} {given[0]}.",
+            f"{given.lower()} {family.lower()}",
+            f"{family.upper()}_{given.upper()}",
+            f"{family}{given[0]}",
+            f"{given}{family}",
+            f"{fold(family)}",
+            f"{given[0]}.{family}",
+            f"{family.upper()}/{given[0]}",
         )
-    )  # fmt: skip
+    )
     shown = [part for part in parts(who) if fold(part) in fold(text)]
     return text, "name", [*(shown or [family]), text]
 
@@ -361,6 +331,4 @@ def written_date(day: date, pick: random.Random) -> str:
 
 
 def _words() -> frozenset[str]:
-    return (
-        frozenset(word.lower() for word in people.WORDLIKE) | people.AMBIGUOUS | set(string.ascii_lowercase)
-    )
+    return people.ambiguous() | set(string.ascii_lowercase)

@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from pydicom.dataset import Dataset
-from tests.golden.planted.hand import Hand, code, fill, parts, tag_of
+from tests.golden.planted.hand import Hand, parts
 from tests.golden.planted.keeping import interval, same, says
+from tests.golden.planted.writing import code, fill, tag_of
 
 PROCEDURES = {
     "CT": ("CT chest abdomen with contrast", "CHEST"),
@@ -35,11 +36,23 @@ MAKERS = {
     "FUJIFILM Corporation": ("DR-ID 700", "V8.0"),
 }
 STAFF = (
-    "ReferringPhysicianName", "PerformingPhysicianName", "OperatorsName", "NameOfPhysiciansReadingStudy",
-    "PhysiciansOfRecord", "RequestingPhysician", "ConsultingPhysicianName", "ScheduledPerformingPhysicianName",
-    "PatientMotherBirthName", "ResponsiblePerson", "PatientBirthName", "OtherPatientNames",
-    "NamesOfIntendedRecipientsOfResults", "HumanPerformerName", "PersonName", "EvaluatorName",
-)  # fmt: skip
+    "ReferringPhysicianName",
+    "PerformingPhysicianName",
+    "OperatorsName",
+    "NameOfPhysiciansReadingStudy",
+    "PhysiciansOfRecord",
+    "RequestingPhysician",
+    "ConsultingPhysicianName",
+    "ScheduledPerformingPhysicianName",
+    "PatientMotherBirthName",
+    "ResponsiblePerson",
+    "PatientBirthName",
+    "OtherPatientNames",
+    "NamesOfIntendedRecipientsOfResults",
+    "HumanPerformerName",
+    "PersonName",
+    "EvaluatorName",
+)
 
 
 def header(

@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 from pydicom.dataset import Dataset
-from tests.golden.planted.hand import fill
+from tests.golden.planted.writing import fill
 
 
 def body(source: random.Random, rows: int, columns: int, stored: int = 12) -> np.ndarray:

@@ -22,8 +22,18 @@ from pydicom.values import convert_SQ
 from tests.golden.planted.people import fold
 from tests.golden.planted.values import ANYWHERE, Ink, Keep, Plant, Planted
 
-UNREADABLE = (BytesLengthException, AttributeError, KeyError, IndexError, TypeError, ValueError, NotImplementedError, OSError,
-              RuntimeError, LookupError)  # fmt: skip
+UNREADABLE = (
+    BytesLengthException,
+    AttributeError,
+    KeyError,
+    IndexError,
+    TypeError,
+    ValueError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    LookupError,
+)
 LONG_UID = re.compile(rb"[0-9]+(?:\.[0-9]+){2,}")
 INFLATED_BYTES = 1 << 20
 
@@ -50,7 +60,7 @@ class Output:
             content = pydicom.dcmread(io.BytesIO(data), force=True)
             texts: dict[int, list[str]] = {}
             values: dict[int, list[bytes]] = {}
-            for tag, vr, value, shown in _elements(content):
+            for tag, _, value, shown in _elements(content):
                 if isinstance(value, bytes) and len(value) < 1 << 16:
                     values.setdefault(tag, []).append(value)
                     seen.extend(_raw_inflated(value))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pydicom
 from pydicom.datadict import keyword_for_tag
 from pydicom.dataset import Dataset
-from tests.golden.planted.hand import Hand, Scene
+from tests.golden.planted.hand import Hand
 from tests.golden.planted.objects import (
     compressed,
     enhanced,
@@ -22,6 +22,7 @@ from tests.golden.planted.objects import (
     tomography,
 )
 from tests.golden.planted.places import around, graphics, nesting, private, texts
+from tests.golden.planted.scene import Scene
 from tests.golden.planted.search import found_in, survived
 from tests.golden.planted.values import Keep, Plant, Planted
 
@@ -93,7 +94,7 @@ def _planted(scene: Scene, name: str, maker: Maker) -> Planted:
     for place in hand.random.sample(PLACES, len(PLACES)):
         if len(hand.plants) >= LEAST_PLANTS:
             break
-        before = {int(tag): content.get_item(tag) for tag in content.keys()}
+        before = {int(tag): content.get_item(tag) for tag in list(content.keys())}
         known = len(hand.plants)
         place(hand, content)
         _overwritten(
@@ -104,7 +105,12 @@ def _planted(scene: Scene, name: str, maker: Maker) -> Planted:
         content.PixelData = bytes(content.PixelData) + after + b" " * (len(after) % 2)
     file_name = around.file_name(hand)
     data = around.around(hand, around.encoded(content, syntax))
-    return Planted(name, _as_written(data), data, file_name, hand.plants, hand.keeps)
+    planted = Planted(name, _as_written(data), data, file_name, hand.plants, hand.keeps)
+    # Nothing can be said of what the search does not see in the object itself, such as "Li" in a blob.
+    seen = found_in(planted, data, file_name)
+    planted.unseen = len(planted.plants) - len(seen)
+    planted.plants = seen
+    return planted
 
 
 def _overwritten(hand: Hand, tags: set[int], known: int) -> None:

@@ -61,3 +61,5 @@ class Planted:
     file_name: str
     plants: list[Plant]
     keeps: list[Keep]
+    unseen: int = 0
+    """Plants that the search does not see in the object itself: left out."""

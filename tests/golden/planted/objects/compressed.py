@@ -8,11 +8,12 @@ from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from tests.golden.planted import ink
-from tests.golden.planted.hand import Hand, fill
+from tests.golden.planted.hand import Hand
 from tests.golden.planted.header import header
 from tests.golden.planted.keeping import region, same
 from tests.golden.planted.objects.pictured import shown_text
 from tests.golden.planted.pictures import body, described
+from tests.golden.planted.writing import fill
 
 SYNTAXES = {
     "JPEG baseline": "1.2.840.10008.1.2.4.50",
@@ -115,12 +116,18 @@ def lossless_jpeg(picture: np.ndarray) -> bytes:
     table = b"\0" + bytes([0, 0, 0, 10] + [0] * 12) + bytes(range(10))
     return (
         b"\xff\xd8"
-        + b"\xff\xc3" + struct.pack(">HBHHB", 11, 8, rows, columns, 1) + b"\1\x11\0"
-        + b"\xff\xc4" + struct.pack(">H", 2 + len(table)) + table
-        + b"\xff\xda" + struct.pack(">HB", 8, 1) + b"\1\0\1\0\0"
+        + b"\xff\xc3"
+        + struct.pack(">HBHHB", 11, 8, rows, columns, 1)
+        + b"\1\x11\0"
+        + b"\xff\xc4"
+        + struct.pack(">H", 2 + len(table))
+        + table
+        + b"\xff\xda"
+        + struct.pack(">HB", 8, 1)
+        + b"\1\0\1\0\0"
         + scan
         + b"\xff\xd9"
-    )  # fmt: skip
+    )
 
 
 def dirty(hand: Hand, name: str, stream: bytes) -> bytes:

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from tests.golden.planted.hand import Hand, code, fill, raw, tag_of
+from tests.golden.planted.hand import Hand
 from tests.golden.planted.header import header
 from tests.golden.planted.keeping import pixels, same
 from tests.golden.planted.objects.tomography import plane
 from tests.golden.planted.pictures import body, described
+from tests.golden.planted.writing import code, fill, raw, tag_of
 
 CLASSES = {"MR": "1.2.840.10008.5.1.4.1.1.4.1", "CT": "1.2.840.10008.5.1.4.1.1.2.1"}
 FRAMES = 3
@@ -56,10 +57,16 @@ def enhanced(hand: Hand) -> Dataset:
     content.DimensionIndexSequence = Sequence([label])
     described(content, np.stack([body(hand.random, 64, 64) for _ in range(FRAMES)]))
     first = "PerFrameFunctionalGroupsSequence.1"
-    for path in ("SharedFunctionalGroupsSequence.0.PixelMeasuresSequence.0.PixelSpacing", "AcquisitionDuration",
-                 f"{first}.PlanePositionSequence.0.ImagePositionPatient", "VolumetricProperties", "NumberOfFrames",
-                 f"{first}.FrameContentSequence.0.DimensionIndexValues", "ContentQualification",
-                 f"{first}.FrameContentSequence.0.FrameAcquisitionDuration"):  # fmt: skip
+    for path in (
+        "SharedFunctionalGroupsSequence.0.PixelMeasuresSequence.0.PixelSpacing",
+        "AcquisitionDuration",
+        f"{first}.PlanePositionSequence.0.ImagePositionPatient",
+        "VolumetricProperties",
+        "NumberOfFrames",
+        f"{first}.FrameContentSequence.0.DimensionIndexValues",
+        "ContentQualification",
+        f"{first}.FrameContentSequence.0.FrameAcquisitionDuration",
+    ):
         hand.keep(path.rpartition(".")[2], same(path))
     if modality == "MR":
         hand.keep("b-value of a frame", same(f"{first}.MRDiffusionSequence.0.DiffusionBValue"))

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from pydicom.dataset import Dataset
 from tests.golden.planted import people
-from tests.golden.planted.hand import Hand, fill, raw, tag_of
+from tests.golden.planted.hand import Hand
 from tests.golden.planted.header import header
 from tests.golden.planted.keeping import pixels, same
 from tests.golden.planted.objects.tomography import CT, plane
 from tests.golden.planted.pictures import body, described
+from tests.golden.planted.writing import fill, raw, tag_of
 
 SCRIPTS = {
     "ISO_IR 192": (
@@ -27,11 +28,25 @@ SCRIPTS = {
     "ISO_IR 100": (("Günthersdóttir", "Éléonore"), ("Brännström", "Åsa")),
 }
 CODECS = {
-    "ISO_IR 192": "utf-8", "GB18030": "gb18030", "\\ISO 2022 IR 87": "iso2022_jp", "\\ISO 2022 IR 149": "euc_kr",
-    "ISO_IR 144": "iso8859-5", "ISO_IR 126": "iso8859-7", "ISO_IR 101": "iso8859-2", "ISO_IR 100": "latin-1",
-}  # fmt: skip
-TEXTS = ("StudyDescription", "ImageComments", "ReceiveCoilName", "PatientComments", "RequestedProcedureDescription",
-         "AdditionalPatientHistory", "DerivationDescription", "ProtocolName")  # fmt: skip
+    "ISO_IR 192": "utf-8",
+    "GB18030": "gb18030",
+    "\\ISO 2022 IR 87": "iso2022_jp",
+    "\\ISO 2022 IR 149": "euc_kr",
+    "ISO_IR 144": "iso8859-5",
+    "ISO_IR 126": "iso8859-7",
+    "ISO_IR 101": "iso8859-2",
+    "ISO_IR 100": "latin-1",
+}
+TEXTS = (
+    "StudyDescription",
+    "ImageComments",
+    "ReceiveCoilName",
+    "PatientComments",
+    "RequestedProcedureDescription",
+    "AdditionalPatientHistory",
+    "DerivationDescription",
+    "ProtocolName",
+)
 
 
 def encoded(text: str, charset: str) -> bytes:

@@ -4,10 +4,11 @@ import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from tests.golden.planted import ink
-from tests.golden.planted.hand import Hand, fill
+from tests.golden.planted.hand import Hand
 from tests.golden.planted.header import header
 from tests.golden.planted.keeping import pixels, region, same
 from tests.golden.planted.pictures import body, described
+from tests.golden.planted.writing import fill
 
 ULTRASOUND, ULTRASOUND_FRAMES = "1.2.840.10008.5.1.4.1.1.6.1", "1.2.840.10008.5.1.4.1.1.3.1"
 CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
@@ -27,20 +28,24 @@ def shown_text(hand: Hand) -> str:
     """What a device draws into a corner: a name, a number, a birth date or all of them."""
     mine, who = hand.patient, hand.stranger()
     family = mine.family if mine.family.isascii() else who.family
-    return hand.random.choice(
-        (
-            f"{family.upper()}^{mine.given.upper()}",
-            f"{family}, {mine.given}",
-            mine.patient_id,
-            f"{who.family} {who.given}",
-            f"ID: {mine.patient_id}",
-            f"{mine.birth:%d.%m.%Y}",
-            f"DOB {mine.birth:%d/%m/%Y}",
-            f"Dr. {who.family}",
-            f"{who.city} Hospital",
-            f"{hand.scene.started:%d/%m/%Y %H:%M:%S}",
+    return (
+        hand.random.choice(
+            (
+                f"{family.upper()}^{mine.given.upper()}",
+                f"{family}, {mine.given}",
+                mine.patient_id,
+                f"{who.family} {who.given}",
+                f"ID: {mine.patient_id}",
+                f"{mine.birth:%d.%m.%Y}",
+                f"DOB {mine.birth:%d/%m/%Y}",
+                f"Dr. {who.family}",
+                f"{who.city} Hospital",
+                f"{hand.scene.started:%d/%m/%Y %H:%M:%S}",
+            )
         )
-    ).encode("ascii", "ignore").decode()  # fmt: skip
+        .encode("ascii", "ignore")
+        .decode()
+    )
 
 
 def ultrasound(hand: Hand) -> Dataset:
@@ -66,12 +71,18 @@ def ultrasound(hand: Hand) -> Dataset:
                 hand.inked(f"burned in, line {number + 1}, frame {place + 1}", ink.place(place, mask, corner))
     described(content, frames, 8)
     sector = {
-        "RegionSpatialFormat": 1, "RegionDataType": 1, "RegionFlags": 0,
-        "RegionLocationMinX0": box[1], "RegionLocationMinY0": box[0],
-        "RegionLocationMaxX1": box[3] - 1, "RegionLocationMaxY1": box[2] - 1,
-        "PhysicalUnitsXDirection": 3, "PhysicalUnitsYDirection": 3,
-        "PhysicalDeltaX": 0.05, "PhysicalDeltaY": 0.05,
-    }  # fmt: skip
+        "RegionSpatialFormat": 1,
+        "RegionDataType": 1,
+        "RegionFlags": 0,
+        "RegionLocationMinX0": box[1],
+        "RegionLocationMinY0": box[0],
+        "RegionLocationMaxX1": box[3] - 1,
+        "RegionLocationMaxY1": box[2] - 1,
+        "PhysicalUnitsXDirection": 3,
+        "PhysicalUnitsYDirection": 3,
+        "PhysicalDeltaX": 0.05,
+        "PhysicalDeltaY": 0.05,
+    }
     content.SequenceOfUltrasoundRegions = Sequence([fill(Dataset(), sector)])
     content.ImageType = ["ORIGINAL", "PRIMARY", "ABDOMINAL"]
     content.BurnedInAnnotation = hand.random.choice(("NO", "YES"))
@@ -192,6 +203,6 @@ def projection(hand: Hand) -> Dataset:
     hand.put(content, "AcquisitionDeviceProcessingDescription")
     for keyword in ("ViewPosition", "ImageLaterality", "KVP", "ImagerPixelSpacing", "PresentationIntentType"):
         hand.keep(keyword, same(keyword))
-    top, left = corner
+    top = corner[0]
     hand.keep("pixels outside of the text", pixels((top - MARGIN, 0, top + mask.shape[0] + MARGIN, columns)))
     return content

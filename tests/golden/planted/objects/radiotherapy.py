@@ -3,10 +3,11 @@
 import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from tests.golden.planted.hand import Hand, fill, tag_of
+from tests.golden.planted.hand import Hand
 from tests.golden.planted.header import header
 from tests.golden.planted.keeping import pixels, refers, same, says
 from tests.golden.planted.objects.tomography import CT
+from tests.golden.planted.writing import fill, tag_of
 
 STRUCT, PLAN, DOSE = (f"1.2.840.10008.5.1.4.1.1.481.{number}" for number in (3, 5, 2))
 ROIS = ("GTV", "PTV_5040", "Heart", "Spinal Cord", "Lung_L", "CTVn 1", "Bladder", "Femoral Head R", "BODY")
@@ -51,9 +52,14 @@ def structures(hand: Hand) -> Dataset:
             hand.put(observation, "ROIObservationDescription")
         rois.append(roi)
         observations.append(observation)
-        contour = {"ContourGeometricType": "CLOSED_PLANAR", "NumberOfContourPoints": 3,
-                   "ContourData": ["1", "2", "3", "4", "5.5", "3", "7", "8", "3"],
-                   "ContourImageSequence": [{"ReferencedSOPClassUID": CT, "ReferencedSOPInstanceUID": hand.scene.uid("ct")}]}  # fmt: skip
+        contour = {
+            "ContourGeometricType": "CLOSED_PLANAR",
+            "NumberOfContourPoints": 3,
+            "ContourData": ["1", "2", "3", "4", "5.5", "3", "7", "8", "3"],
+            "ContourImageSequence": [
+                {"ReferencedSOPClassUID": CT, "ReferencedSOPInstanceUID": hand.scene.uid("ct")}
+            ],
+        }
         contours.append(
             fill(
                 Dataset(),
@@ -99,9 +105,20 @@ def plan(hand: Hand) -> Dataset:
     content.PlanIntent, content.RTPlanGeometry, content.ApprovalStatus = "CURATIVE", "PATIENT", "APPROVED"
     hand.put(content, "ReviewerName", hand.person_name("ReviewerName", tag_of("ReviewerName")))
     hand.put(content, "ReviewDate", hand.day("ReviewDate", tag_of("ReviewDate")))
-    beam = fill(Dataset(), {"BeamNumber": 1, "BeamType": "STATIC", "RadiationType": "PHOTON", "SourceAxisDistance": "1000",
-                            "BeamName": "AP 1", "NumberOfControlPoints": 2, "TreatmentDeliveryType": "TREATMENT",
-                            "PrimaryDosimeterUnit": "MU", "FinalCumulativeMetersetWeight": "1"})  # fmt: skip
+    beam = fill(
+        Dataset(),
+        {
+            "BeamNumber": 1,
+            "BeamType": "STATIC",
+            "RadiationType": "PHOTON",
+            "SourceAxisDistance": "1000",
+            "BeamName": "AP 1",
+            "NumberOfControlPoints": 2,
+            "TreatmentDeliveryType": "TREATMENT",
+            "PrimaryDosimeterUnit": "MU",
+            "FinalCumulativeMetersetWeight": "1",
+        },
+    )
     second = fill(Dataset(), {"BeamNumber": 2, "BeamType": "STATIC", "RadiationType": "PHOTON"})
     hand.put(beam, "TreatmentMachineName")
     hand.put(beam, "DeviceSerialNumber")
@@ -121,13 +138,24 @@ def plan(hand: Hand) -> Dataset:
     )
     hand.put(dose, "DoseReferenceDescription")
     content.DoseReferenceSequence = Sequence([dose])
-    fill(content, {"FractionGroupSequence": [{"FractionGroupNumber": 1, "NumberOfFractionsPlanned": 28}],
-                   "ReferencedStructureSetSequence": [{"ReferencedSOPClassUID": STRUCT,
-                                                       "ReferencedSOPInstanceUID": hand.scene.uid("structures")}]})  # fmt: skip
+    fill(
+        content,
+        {
+            "FractionGroupSequence": [{"FractionGroupNumber": 1, "NumberOfFractionsPlanned": 28}],
+            "ReferencedStructureSetSequence": [
+                {"ReferencedSOPClassUID": STRUCT, "ReferencedSOPInstanceUID": hand.scene.uid("structures")}
+            ],
+        },
+    )
     if harmless:
         hand.keep("RTPlanLabel", says("RTPlanLabel", "prostate", "boost"))
-    for path in ("BeamSequence.0.BeamName", "BeamSequence.0.ControlPointSequence.0.GantryAngle", "PlanIntent",
-                 "FractionGroupSequence.0.NumberOfFractionsPlanned", "DoseReferenceSequence.0.TargetPrescriptionDose"):  # fmt: skip
+    for path in (
+        "BeamSequence.0.BeamName",
+        "BeamSequence.0.ControlPointSequence.0.GantryAngle",
+        "PlanIntent",
+        "FractionGroupSequence.0.NumberOfFractionsPlanned",
+        "DoseReferenceSequence.0.TargetPrescriptionDose",
+    ):
         hand.keep(path.rpartition(".")[2], same(path))
     hand.keep(
         "reference of a plan",
@@ -140,11 +168,29 @@ def dose(hand: Hand) -> Dataset:
     """A dose grid with a comment."""
     content = header(hand, "RTDOSE", DOSE, 15)
     grid = np.arange(2 * 24 * 32, dtype="<u2").reshape(2, 24, 32) * 7
-    fill(content, {"DoseUnits": "GY", "DoseType": "PHYSICAL", "DoseSummationType": "PLAN", "DoseGridScaling": "0.001",
-                   "GridFrameOffsetVector": ["0", "3"], "SamplesPerPixel": 1, "PhotometricInterpretation": "MONOCHROME2",
-                   "Rows": 24, "Columns": 32, "BitsAllocated": 16, "BitsStored": 16, "HighBit": 15, "PixelRepresentation": 0,
-                   "NumberOfFrames": 2, "FrameIncrementPointer": 0x3004000C,
-                   "ReferencedRTPlanSequence": [{"ReferencedSOPClassUID": PLAN, "ReferencedSOPInstanceUID": hand.scene.uid("plan")}]})  # fmt: skip
+    fill(
+        content,
+        {
+            "DoseUnits": "GY",
+            "DoseType": "PHYSICAL",
+            "DoseSummationType": "PLAN",
+            "DoseGridScaling": "0.001",
+            "GridFrameOffsetVector": ["0", "3"],
+            "SamplesPerPixel": 1,
+            "PhotometricInterpretation": "MONOCHROME2",
+            "Rows": 24,
+            "Columns": 32,
+            "BitsAllocated": 16,
+            "BitsStored": 16,
+            "HighBit": 15,
+            "PixelRepresentation": 0,
+            "NumberOfFrames": 2,
+            "FrameIncrementPointer": 0x3004000C,
+            "ReferencedRTPlanSequence": [
+                {"ReferencedSOPClassUID": PLAN, "ReferencedSOPInstanceUID": hand.scene.uid("plan")}
+            ],
+        },
+    )
     content.add_new(0x7FE00010, "OW", grid.tobytes())
     hand.put(content, "DoseComment")
     hand.put(content, "ContentLabel")

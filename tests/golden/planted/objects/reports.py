@@ -4,10 +4,11 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from tests.golden.planted.hand import Hand, code, fill, tag_of
+from tests.golden.planted.hand import Hand
 from tests.golden.planted.header import header
 from tests.golden.planted.keeping import content_item, refers, same
 from tests.golden.planted.objects.tomography import CT
+from tests.golden.planted.writing import code, fill, tag_of
 
 COMPREHENSIVE, KEY_OBJECTS = "1.2.840.10008.5.1.4.1.1.88.33", "1.2.840.10008.5.1.4.1.1.88.59"
 GREY_STATE = "1.2.840.10008.5.1.4.1.1.11.1"
@@ -177,19 +178,53 @@ def _findings(hand: Hand, finding: str) -> list[dict[str, Any]]:
     hand.note("TEXT relative", "name", [other.family], TEXT)
     return [
         item("TEXT", ("121071", "DCM", "Finding"), TextValue=sentence),
-        item("TEXT", ("121060", "DCM", "History"), TextValue=f"Accompanied by daughter {other.given} {other.family}. {hand.patient.given} {hand.patient.family} has a cough."),
+        item(
+            "TEXT",
+            ("121060", "DCM", "History"),
+            TextValue=f"Accompanied by daughter {other.given} {other.family}. {hand.patient.given} {hand.patient.family} has a cough.",
+        ),
         item("CODE", ("121071", "DCM", "Finding"), ConceptCodeSequence=[mass]),
         item("CODE", ("121071", "DCM", "Finding"), ConceptCodeSequence=[local]),
         item("NUM", ("103339001", "SCT", "Long axis"), MeasuredValueSequence=[measured]),
         item("DATE", ("111060", "DCM", "Study Date"), Date=hand.day("DATE", tag_of("Date"))),
-        item("DATETIME", ("111526", "DCM", "DateTime Started"), DateTime=hand.moment("DATETIME", tag_of("DateTime"))),
-        item("UIDREF", ("112040", "DCM", "Tracking Unique Identifier"), UID=hand.fresh_uid("UIDREF", tag_of("UID"))),
-        item("TEXT", ("112039", "DCM", "Tracking Identifier"), TextValue=hand.secret("TEXT Tracking Identifier", TEXT)),
+        item(
+            "DATETIME",
+            ("111526", "DCM", "DateTime Started"),
+            DateTime=hand.moment("DATETIME", tag_of("DateTime")),
+        ),
+        item(
+            "UIDREF",
+            ("112040", "DCM", "Tracking Unique Identifier"),
+            UID=hand.fresh_uid("UIDREF", tag_of("UID")),
+        ),
+        item(
+            "TEXT",
+            ("112039", "DCM", "Tracking Identifier"),
+            TextValue=hand.secret("TEXT Tracking Identifier", TEXT),
+        ),
         item("IMAGE", ("121112", "DCM", "Source of Measurement"), ReferencedSOPSequence=[image]),
-        item("SCOORD", ("111030", "DCM", "Image Region"), GraphicType="POLYLINE", GraphicData=[10.5, 20, 30, 40.25]),
-        item("CONTAINER", ("121070", "DCM", "Findings"), ContinuityOfContent="SEPARATE", ContentSequence=[nested]),
-        item("TEXT", (f"U{hand.random.randrange(100, 999)}", "99RAD", hand.phrase("CodeMeaning of a concept name", CODE_MEANING)), TextValue="Normal"),
-    ]  # fmt: skip
+        item(
+            "SCOORD",
+            ("111030", "DCM", "Image Region"),
+            GraphicType="POLYLINE",
+            GraphicData=[10.5, 20, 30, 40.25],
+        ),
+        item(
+            "CONTAINER",
+            ("121070", "DCM", "Findings"),
+            ContinuityOfContent="SEPARATE",
+            ContentSequence=[nested],
+        ),
+        item(
+            "TEXT",
+            (
+                f"U{hand.random.randrange(100, 999)}",
+                "99RAD",
+                hand.phrase("CodeMeaning of a concept name", CODE_MEANING),
+            ),
+            TextValue="Normal",
+        ),
+    ]
 
 
 def key_objects(hand: Hand) -> Dataset:
@@ -203,11 +238,14 @@ def key_objects(hand: Hand) -> Dataset:
     image = {"ReferencedSOPClassUID": CT, "ReferencedSOPInstanceUID": hand.scene.uid("ct")}
     observer = hand.person_name("PNAME observer of a key object", tag_of("PersonName"))
     items = [
-        item("TEXT", ("113012", "DCM", "Key Object Description"),
-             TextValue=f"Nodule, see lung window. {hand.phrase('key object description', TEXT)}"),
+        item(
+            "TEXT",
+            ("113012", "DCM", "Key Object Description"),
+            TextValue=f"Nodule, see lung window. {hand.phrase('key object description', TEXT)}",
+        ),
         item("PNAME", ("121008", "DCM", "Person Observer Name"), "HAS OBS CONTEXT", PersonName=observer),
         {"RelationshipType": "CONTAINS", "ValueType": "IMAGE", "ReferencedSOPSequence": [image]},
-    ]  # fmt: skip
+    ]
     content.ContentSequence = Sequence([fill(Dataset(), each) for each in items])
     identical = fill(
         Dataset(),
@@ -250,8 +288,15 @@ def presentation(hand: Hand) -> Dataset:
     image = {"ReferencedSOPClassUID": CT, "ReferencedSOPInstanceUID": hand.scene.uid("ct")}
     texts = []
     for number in range(3):
-        text = fill(Dataset(), {"BoundingBoxAnnotationUnits": "PIXEL", "BoundingBoxTopLeftHandCorner": [1.0, 1.0 + number],
-                                "BoundingBoxBottomRightHandCorner": [90.0, 9.0], "BoundingBoxTextHorizontalJustification": "LEFT"})  # fmt: skip
+        text = fill(
+            Dataset(),
+            {
+                "BoundingBoxAnnotationUnits": "PIXEL",
+                "BoundingBoxTopLeftHandCorner": [1.0, 1.0 + number],
+                "BoundingBoxBottomRightHandCorner": [90.0, 9.0],
+                "BoundingBoxTextHorizontalJustification": "LEFT",
+            },
+        )
         value = (
             "nodule 12 mm"
             if number == 0
@@ -259,8 +304,14 @@ def presentation(hand: Hand) -> Dataset:
         )
         hand.put(text, "UnformattedTextValue", value)
         texts.append(text)
-    graphic = {"GraphicAnnotationUnits": "PIXEL", "GraphicDimensions": 2, "NumberOfGraphicPoints": 2,
-               "GraphicData": [10.0, 10.0, 20.5, 20.0], "GraphicType": "POLYLINE", "GraphicFilled": "N"}  # fmt: skip
+    graphic = {
+        "GraphicAnnotationUnits": "PIXEL",
+        "GraphicDimensions": 2,
+        "NumberOfGraphicPoints": 2,
+        "GraphicData": [10.0, 10.0, 20.5, 20.0],
+        "GraphicType": "POLYLINE",
+        "GraphicFilled": "N",
+    }
     annotation = fill(
         Dataset(),
         {"GraphicLayer": "LAYER1", "ReferencedImageSequence": [image], "GraphicObjectSequence": [graphic]},
@@ -271,13 +322,23 @@ def presentation(hand: Hand) -> Dataset:
     second = fill(Dataset(), {"GraphicLayerOrder": "2"})
     name = hand.secret("GraphicLayer", tag_of("GraphicLayer"), 16).upper()
     hand.put(second, "GraphicLayer", name)
-    fill(content, {
-        "ReferencedSeriesSequence": [{"SeriesInstanceUID": hand.scene.uid("series of ct"), "ReferencedImageSequence": [image]}],
-        "DisplayedAreaSelectionSequence": [{"DisplayedAreaTopLeftHandCorner": [1, 1], "DisplayedAreaBottomRightHandCorner": [128, 96],
-                                            "PresentationSizeMode": "SCALE TO FIT"}],
-        "SoftcopyVOILUTSequence": [{"WindowCenter": "40", "WindowWidth": "400"}],
-        "PresentationLUTShape": "IDENTITY",
-    })  # fmt: skip
+    fill(
+        content,
+        {
+            "ReferencedSeriesSequence": [
+                {"SeriesInstanceUID": hand.scene.uid("series of ct"), "ReferencedImageSequence": [image]}
+            ],
+            "DisplayedAreaSelectionSequence": [
+                {
+                    "DisplayedAreaTopLeftHandCorner": [1, 1],
+                    "DisplayedAreaBottomRightHandCorner": [128, 96],
+                    "PresentationSizeMode": "SCALE TO FIT",
+                }
+            ],
+            "SoftcopyVOILUTSequence": [{"WindowCenter": "40", "WindowWidth": "400"}],
+            "PresentationLUTShape": "IDENTITY",
+        },
+    )
     hand.put(content.SoftcopyVOILUTSequence[0], "WindowCenterWidthExplanation")
     content.GraphicAnnotationSequence = Sequence([annotation])
     content.GraphicLayerSequence = Sequence([layer, second])
@@ -289,8 +350,13 @@ def presentation(hand: Hand) -> Dataset:
             for text in after.GraphicAnnotationSequence[0].TextObjectSequence
         ),
     )
-    for path in (f"{first}.GraphicObjectSequence.0.GraphicData", f"{first}.GraphicLayer", "DisplayedAreaSelectionSequence.0.PresentationSizeMode",
-                 "SoftcopyVOILUTSequence.0.WindowCenter", "PresentationLUTShape"):  # fmt: skip
+    for path in (
+        f"{first}.GraphicObjectSequence.0.GraphicData",
+        f"{first}.GraphicLayer",
+        "DisplayedAreaSelectionSequence.0.PresentationSizeMode",
+        "SoftcopyVOILUTSequence.0.WindowCenter",
+        "PresentationLUTShape",
+    ):
         hand.keep(path.rpartition(".")[2], same(path))
     hand.keep(
         "reference of a state",

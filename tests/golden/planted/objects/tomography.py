@@ -5,10 +5,11 @@ from datetime import timedelta
 import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from tests.golden.planted.hand import Hand, code, fill, raw, tag_of
+from tests.golden.planted.hand import Hand
 from tests.golden.planted.header import header, procedure_codes
 from tests.golden.planted.keeping import interval, pixels, private, same
 from tests.golden.planted.pictures import body, described
+from tests.golden.planted.writing import code, fill, raw, tag_of
 
 CT, MR, PET = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.128"
 
@@ -50,9 +51,21 @@ def ct(hand: Hand) -> Dataset:
     block.add_new(0xB0, "OB", hand.secret("private OB of a CT", 0x001910B0).encode("latin-1", "replace"))
     picture = body(hand.random, 96, 128)
     described(content, picture[None])
-    for keyword in ("KVP", "Exposure", "ConvolutionKernel", "RescaleIntercept", "CTDIvol", "ContrastBolusAgent",
-                    "WindowCenterWidthExplanation", "ImagePositionPatient", "PixelSpacing", "ImageType",
-                    "SpiralPitchFactor", "AcquisitionTime", "RescaleType"):  # fmt: skip
+    for keyword in (
+        "KVP",
+        "Exposure",
+        "ConvolutionKernel",
+        "RescaleIntercept",
+        "CTDIvol",
+        "ContrastBolusAgent",
+        "WindowCenterWidthExplanation",
+        "ImagePositionPatient",
+        "PixelSpacing",
+        "ImageType",
+        "SpiralPitchFactor",
+        "AcquisitionTime",
+        "RescaleType",
+    ):
         hand.keep(keyword, same(keyword))
     hand.keep("interval from study to acquisition", interval("StudyDate", "AcquisitionDate"))
     hand.keep("pixels", pixels())
@@ -109,9 +122,19 @@ def mr(hand: Hand) -> Dataset:
     _diffusion(hand, content, maker)
     picture = body(hand.random, 96, 96)
     described(content, picture[None])
-    for keyword in ("RepetitionTime", "EchoTime", "FlipAngle", "SequenceName", "ReceiveCoilName", "TriggerTime",
-                    "MagneticFieldStrength", "ScanningSequence", "ImageType", "DiffusionBValue",
-                    "ImageOrientationPatient"):  # fmt: skip
+    for keyword in (
+        "RepetitionTime",
+        "EchoTime",
+        "FlipAngle",
+        "SequenceName",
+        "ReceiveCoilName",
+        "TriggerTime",
+        "MagneticFieldStrength",
+        "ScanningSequence",
+        "ImageType",
+        "DiffusionBValue",
+        "ImageOrientationPatient",
+    ):
         hand.keep(keyword, same(keyword))
     hand.keep("interval across midnight", interval("StudyDate", "AcquisitionDateTime"))
     hand.keep("pixels", pixels())
@@ -210,10 +233,21 @@ def pet(hand: Hand) -> Dataset:
     plane(hand, content, -300)
     described(content, np.stack([body(hand.random, 64, 64, 16)]), 16)
     path = "RadiopharmaceuticalInformationSequence.0"
-    for keyword in ("Units", "DecayCorrection", "CorrectedImage", "ActualFrameDuration", "RescaleSlope", "PatientWeight",
-                    f"{path}.RadionuclideTotalDose", f"{path}.RadionuclideHalfLife",
-                    f"{path}.RadiopharmaceuticalStartTime", f"{path}.RadionuclideCodeSequence.0.CodeMeaning",
-                    f"{path}.Radiopharmaceutical", "SeriesType", "ReconstructionMethod"):  # fmt: skip
+    for keyword in (
+        "Units",
+        "DecayCorrection",
+        "CorrectedImage",
+        "ActualFrameDuration",
+        "RescaleSlope",
+        "PatientWeight",
+        f"{path}.RadionuclideTotalDose",
+        f"{path}.RadionuclideHalfLife",
+        f"{path}.RadiopharmaceuticalStartTime",
+        f"{path}.RadionuclideCodeSequence.0.CodeMeaning",
+        f"{path}.Radiopharmaceutical",
+        "SeriesType",
+        "ReconstructionMethod",
+    ):
         hand.keep(keyword, same(keyword))
     hand.keep(
         "interval from injection to scan",

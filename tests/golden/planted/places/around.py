@@ -6,7 +6,9 @@ import struct
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import UID, ExplicitVRLittleEndian
-from tests.golden.planted.hand import Hand, fold, raw
+from tests.golden.planted.hand import Hand
+from tests.golden.planted.people import fold
+from tests.golden.planted.writing import raw
 
 PADDING = 0xFFFCFFFC
 

@@ -3,8 +3,9 @@
 import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from tests.golden.planted.hand import Hand, raw
+from tests.golden.planted.hand import Hand
 from tests.golden.planted.ink import drawn
+from tests.golden.planted.writing import raw
 
 
 def in_overlays(hand: Hand, target: Dataset) -> None:

@@ -5,17 +5,44 @@ import struct
 from pydicom.datadict import keyword_for_tag
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from tests.golden.planted.hand import Hand, fill, raw, tag_of
+from tests.golden.planted.hand import Hand
+from tests.golden.planted.writing import fill, raw, tag_of
 
 RETIRED = {
-    0x00080041: "LO", 0x40080115: "LT", 0x00321060: "LO", 0x00080042: "CS", 0x0010_1050: "LO", 0x00380300: "LO",
-    0x40080040: "SH", 0x40080042: "LO", 0x40080114: "PN", 0x40080200: "SH", 0x00324000: "LT", 0x00104000: "LT",
-    0x00284000: "LT", 0x00184000: "LT", 0x21000140: "AE", 0x00203401: "CS", 0x00203404: "LO",
-    0x00203406: "LO", 0x00281080: "CS", 0x00402001: "LO", 0x0040A307: "PN", 0x0040A353: "ST", 
-}  # fmt: skip
-SEQUENCES = ("SourceImageSequence", "ReferencedStudySequence", "ReferencedPatientSequence", "RelatedSeriesSequence",
-             "ReferencedImageSequence", "ContributingEquipmentSequence", "OriginalAttributesSequence",
-             "PatientInsurancePlanCodeSequence", "DerivationImageSequence")  # fmt: skip
+    0x00080041: "LO",
+    0x40080115: "LT",
+    0x00321060: "LO",
+    0x00080042: "CS",
+    0x0010_1050: "LO",
+    0x00380300: "LO",
+    0x40080040: "SH",
+    0x40080042: "LO",
+    0x40080114: "PN",
+    0x40080200: "SH",
+    0x00324000: "LT",
+    0x00104000: "LT",
+    0x00284000: "LT",
+    0x00184000: "LT",
+    0x21000140: "AE",
+    0x00203401: "CS",
+    0x00203404: "LO",
+    0x00203406: "LO",
+    0x00281080: "CS",
+    0x00402001: "LO",
+    0x0040A307: "PN",
+    0x0040A353: "ST",
+}
+SEQUENCES = (
+    "SourceImageSequence",
+    "ReferencedStudySequence",
+    "ReferencedPatientSequence",
+    "RelatedSeriesSequence",
+    "ReferencedImageSequence",
+    "ContributingEquipmentSequence",
+    "OriginalAttributesSequence",
+    "PatientInsurancePlanCodeSequence",
+    "DerivationImageSequence",
+)
 
 
 def in_depth(hand: Hand, target: Dataset) -> None:
@@ -44,8 +71,14 @@ def in_equipment(hand: Hand, target: Dataset) -> None:
     before.ModifiedAttributesSequence = Sequence([modified])
     hand.put(other, "PatientID")
     hand.put(other, "IssuerOfPatientID")
-    fill(target, {"ContributingEquipmentSequence": [equipment], "OriginalAttributesSequence": [before],
-                  "OtherPatientIDsSequence": [other]})  # fmt: skip
+    fill(
+        target,
+        {
+            "ContributingEquipmentSequence": [equipment],
+            "OriginalAttributesSequence": [before],
+            "OtherPatientIDsSequence": [other],
+        },
+    )
 
 
 def in_unknown(hand: Hand, target: Dataset) -> None:
@@ -72,12 +105,32 @@ def in_retired(hand: Hand, target: Dataset) -> None:
 def in_wrong_vr(hand: Hand, target: Dataset) -> None:
     """In known attributes whose VR is not theirs, or with bytes where numbers go."""
     choices = (
-        (0x00181020, "UN"), (0x00180050, "UN"), (0x00189087, "UN"), (0x00280030, "LO"), (0x00200013, "LO"),
-        (0x00080070, "OB"), (0x00189073, "UN"), (0x00181310, "UN"), (0x00201041, "PN"), (0x00180024, "UT"),
-        (0x00204000, "UN"), (0x00081030, "UN"), (0x0008103E, "OB"), (0x54001010, "OW"), (0x00281201, "OW"),
-        (0x00283006, "OW"), (0x00282000, "OB"), (0x00660016, "OF"), (0x00700022, "FL"), (0x00720072, "FL"),
-        (0x00189089, "FD"), (0x00280009, "UN"), (0x00280106, "OW"), (0x00181060, "UC"), (0x00400244, "LO"),
-    )  # fmt: skip
+        (0x00181020, "UN"),
+        (0x00180050, "UN"),
+        (0x00189087, "UN"),
+        (0x00280030, "LO"),
+        (0x00200013, "LO"),
+        (0x00080070, "OB"),
+        (0x00189073, "UN"),
+        (0x00181310, "UN"),
+        (0x00201041, "PN"),
+        (0x00180024, "UT"),
+        (0x00204000, "UN"),
+        (0x00081030, "UN"),
+        (0x0008103E, "OB"),
+        (0x54001010, "OW"),
+        (0x00281201, "OW"),
+        (0x00283006, "OW"),
+        (0x00282000, "OB"),
+        (0x00660016, "OF"),
+        (0x00700022, "FL"),
+        (0x00720072, "FL"),
+        (0x00189089, "FD"),
+        (0x00280009, "UN"),
+        (0x00280106, "OW"),
+        (0x00181060, "UC"),
+        (0x00400244, "LO"),
+    )
     for tag, vr in hand.random.sample(choices, 3):
         if tag not in target:
             value = hand.secret(f"{tag:08X} as {vr}", tag).encode("latin-1", "replace")

@@ -3,11 +3,26 @@
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from tests.golden.planted.encodings import ENCODERS
-from tests.golden.planted.hand import Hand, raw
+from tests.golden.planted.hand import Hand
+from tests.golden.planted.writing import raw
 
-CREATORS = ("ACME RIS 1.0", "HOSPITAL_EXT", "Vendor Workflow", "SIEMENS MEDCOM OOG", "GEMS_PETD_01", "ELSCINT1",
-            "Philips Imaging DD 001", "SPI-P-Private_ICS Release 1", "AGFA", "MITRA LINKED ATTRIBUTES 1.0",
-            "CTP", "PAPYRUS 3.0", "TOSHIBA_MEC_CT3", "INTELERAD MEDICAL SYSTEMS", "SECTRA_Ident_01")  # fmt: skip
+CREATORS = (
+    "ACME RIS 1.0",
+    "HOSPITAL_EXT",
+    "Vendor Workflow",
+    "SIEMENS MEDCOM OOG",
+    "GEMS_PETD_01",
+    "ELSCINT1",
+    "Philips Imaging DD 001",
+    "SPI-P-Private_ICS Release 1",
+    "AGFA",
+    "MITRA LINKED ATTRIBUTES 1.0",
+    "CTP",
+    "PAPYRUS 3.0",
+    "TOSHIBA_MEC_CT3",
+    "INTELERAD MEDICAL SYSTEMS",
+    "SECTRA_Ident_01",
+)
 
 
 def in_private_texts(hand: Hand, target: Dataset) -> None:
@@ -38,7 +53,11 @@ def in_private_blobs(hand: Hand, target: Dataset) -> None:
     for number, (name, encode) in enumerate(hand.random.sample(sorted(ENCODERS.items()), 3)):
         tag = group << 16 | 0x1101 + number
         who = hand.stranger()
-        needle = who.family if who.family.isascii() else who.patient_id
+        needle = (
+            who.family
+            if who.family.isascii() and who.family.isalpha()
+            else "".join(filter(str.isalnum, who.patient_id))
+        )
         hand.note(f"private blob, {name}", "name", [needle], tag)
         text = f"{needle} {who.patient_id}" if name != "spread" else needle
         raw(target, tag, hand.random.choice(("OB", "UN", "OW")), encode(text))
@@ -71,8 +90,12 @@ def beside_safe(hand: Hand, target: Dataset) -> None:
             hand.secret("private CS beside a b-value", siemens | 0x1208, 16).encode("latin-1"),
         )
         wrong = hand.random.choice((0x120C, 0x120D, 0x120E))
-        raw(target, siemens | wrong, hand.random.choice(("LO", "UN", "OB")),
-            hand.secret("safe private, other VR", siemens | wrong).encode("latin-1").ljust(64))  # fmt: skip
+        raw(
+            target,
+            siemens | wrong,
+            hand.random.choice(("LO", "UN", "OB")),
+            hand.secret("safe private, other VR", siemens | wrong).encode("latin-1").ljust(64),
+        )
     if 0x00430010 not in target:
         raw(target, gems | 0x12, "LO", b"GEMS_PARM_01")
         raw(

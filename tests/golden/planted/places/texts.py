@@ -5,8 +5,9 @@ from functools import cache
 from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from tests.golden.planted.hand import Hand, code, fill, tag_of, written_date
+from tests.golden.planted.hand import Hand, written_date
 from tests.golden.planted.header import STAFF
+from tests.golden.planted.writing import code, fill, tag_of
 
 TEXTS = """
     InstitutionName InstitutionAddress InstitutionalDepartmentName StationName DeviceSerialNumber
@@ -44,27 +45,27 @@ TEXTS = """
     ProductName ProductPackageIdentifier SubstanceAdministrationNotes SubstanceAdministrationDeviceID
     SecondaryCaptureDeviceID HardcopyDeviceManufacturerModelName SecondaryCaptureDeviceManufacturer DateOfSecondaryCapture
     RadiopharmaceuticalInformationSequence PersonAddress PersonTelephoneNumbers
-""".split()
+"""
 NUMBERS = """
     SeriesNumber InstanceNumber AcquisitionNumber SliceLocation TableHeight EchoNumbers TemporalPositionIdentifier
     KVP ExposureTime XRayTubeCurrent HeartRate Exposure ReconstructionDiameter TriggerTime NumberOfAverages
-""".split()
+"""
 DATES = """
     AcquisitionDate InstanceCreationDate DateOfLastCalibration ScheduledProcedureStepStartDate LastMenstrualDate
     PerformedProcedureStepStartDate AdmittingDate DischargeDate StudyVerifiedDate StudyReadDate CurveDate
     OverlayDate DateOfSecondaryCapture DateOfManufacture IssueDateOfImagingServiceRequest
-""".split()
+"""
 MOMENTS = """
     AcquisitionDateTime FrameReferenceDateTime StartAcquisitionDateTime InstanceCoercionDateTime
     FrameAcquisitionDateTime ContributionDateTime DigitalSignatureDateTime SOPAuthorizationDateTime
     RadiopharmaceuticalStartDateTime DateTime ScheduledProcedureStepStartDateTime ExclusionStartDateTime
-""".split()
+"""
 UIDS = """
     FrameOfReferenceUID DeviceUID IrradiationEventUID CreatorVersionUID InstanceCreatorUID ConcatenationUID
     SynchronizationFrameOfReferenceUID DimensionOrganizationUID StorageMediaFileSetUID TransactionUID
     FailedSOPInstanceUIDList SpecimenUID DoseReferenceUID PaletteColorLookupTableUID TemplateExtensionOrganizationUID
     ReferencedFrameOfReferenceUID RelatedFrameOfReferenceUID TargetUID UID TrackingUID VolumeFrameOfReferenceUID
-""".split()
+"""
 
 
 @cache
@@ -72,7 +73,7 @@ def known_texts() -> tuple[str, ...]:
     """Those of the attributes that take text."""
     return tuple(
         keyword
-        for keyword in TEXTS
+        for keyword in TEXTS.split()
         if dictionary_VR(keyword) in ("AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT")
     )
 
@@ -103,7 +104,7 @@ def in_image_type(hand: Hand, target: Dataset) -> None:
 
 def in_numbers(hand: Hand, target: Dataset) -> None:
     """As a record number in attributes that take numbers."""
-    for keyword in hand.random.sample(NUMBERS, 2):
+    for keyword in hand.random.sample(NUMBERS.split(), 2):
         text = str(hand.random.randrange(12345671, 99999999, 2))
         hand.note(f"{keyword} as number", "id", [text], tag_of(keyword))
         hand.put(target, keyword, text)
@@ -111,9 +112,9 @@ def in_numbers(hand: Hand, target: Dataset) -> None:
 
 def in_dates(hand: Hand, target: Dataset) -> None:
     """As dates and moments."""
-    for keyword in hand.random.sample(DATES, 2):
+    for keyword in hand.random.sample(DATES.split(), 2):
         hand.put(target, keyword, hand.day(keyword, tag_of(keyword)))
-    keyword = hand.random.choice(MOMENTS)
+    keyword = hand.random.choice(MOMENTS.split())
     hand.put(target, keyword, hand.moment(keyword, tag_of(keyword)))
 
 
@@ -155,7 +156,7 @@ def in_ages(hand: Hand, target: Dataset) -> None:
 
 def in_uids(hand: Hand, target: Dataset) -> None:
     """As UIDs, UIDs in text and in the wrong VR."""
-    for keyword in hand.random.sample(UIDS, 2):
+    for keyword in hand.random.sample(UIDS.split(), 2):
         if keyword not in target:
             hand.put(target, keyword, hand.fresh_uid(keyword, tag_of(keyword)))
     keyword = hand.random.choice(
@@ -185,9 +186,20 @@ def in_request(hand: Hand, target: Dataset) -> None:
     """In the request an image answers, where the order system copies everything to."""
     item = Dataset()
     for keyword in hand.random.sample(
-        ("RequestedProcedureDescription", "ScheduledProcedureStepDescription", "RequestedProcedureID",
-         "ScheduledProcedureStepID", "AccessionNumber", "ReasonForTheRequestedProcedure", "RequestedProcedureComments",
-         "PatientName", "PatientID", "RequestingPhysician", "CommentsOnTheScheduledProcedureStep"), 3
-    ):  # fmt: skip
+        (
+            "RequestedProcedureDescription",
+            "ScheduledProcedureStepDescription",
+            "RequestedProcedureID",
+            "ScheduledProcedureStepID",
+            "AccessionNumber",
+            "ReasonForTheRequestedProcedure",
+            "RequestedProcedureComments",
+            "PatientName",
+            "PatientID",
+            "RequestingPhysician",
+            "CommentsOnTheScheduledProcedureStep",
+        ),
+        3,
+    ):
         hand.put(item, keyword)
     target.RequestAttributesSequence = Sequence([item])

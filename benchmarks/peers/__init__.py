@@ -1,0 +1,1 @@
+"""Other tools that de-identify, each run over the same files: what they wrote, what they refused."""
