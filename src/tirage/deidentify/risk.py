@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterator
 from enum import Enum
 
+from tirage.deidentify.look.devices import fits
 from tirage.dicom.dictionary import keyword_of
 from tirage.dicom.header import Header
 from tirage.dicom.syntaxes import find_syntax
 from tirage.model.outcomes import Held, Outcome, Passed
 from tirage.model.reasons import HoldReason
 from tirage.model.records import Finding
+from tirage.policy.fields import Pdf
 from tirage.policy.options import Option
 from tirage.policy.profile import Profile
 
@@ -27,6 +29,7 @@ class Look(Enum):
 
     NOTHING = "nothing"
     INSPECT = "inspect"
+    DOCUMENT = "document"
 
 
 SCANNED = frozenset(
@@ -134,6 +137,8 @@ _MANUFACTURER = 0x00080070
 _MODEL = 0x00081090
 _SOFTWARE = 0x00181020
 _ENCAPSULATED_DOCUMENT = 0x00420011
+_MIME_TYPE = 0x00420012
+_PDF = _ROOT + "104.1"
 
 _CAPTURE = (
     0x00080064,  # ConversionType
@@ -186,7 +191,7 @@ def risk_of(header: Header, profile: Profile) -> Outcome[Look]:
     if header.text(_RECOGNIZABLE).upper() == "YES":
         return _held(HoldReason.PIXELS_UNCHECKED, "RecognizableVisualFeatures", "says a face may be seen")
     if header.find(_ENCAPSULATED_DOCUMENT) is not None:
-        return _held(HoldReason.TEXT_UNCHECKED, "EncapsulatedDocument", "embedded document")
+        return _judge_document(header, profile, sop_class)
     if sop_class in SCANNED or sop_class in COMPUTED:
         why = _why_inspect(header, sop_class)
     elif sop_class in STRUCTURED:
@@ -204,13 +209,25 @@ def risk_of(header: Header, profile: Profile) -> Outcome[Look]:
         return _held(HoldReason.PIXELS_UNCHECKED, "ImageType", "picture of a slide's label")
     if sop_class in _PHOTOGRAPHS and header.text(_RECOGNIZABLE).upper() != "NO":
         return _held(HoldReason.PIXELS_UNCHECKED, "RecognizableVisualFeatures", "photograph, may show a face")
+    if why is None and any(fits(header, rule.when) for rule in profile.project.pixels.devices):
+        why = "Manufacturer", "device for which the project has a rule"
     if why is not None and Option.CLEAN_PIXELS not in options:
         return _held(HoldReason.PIXELS_UNCHECKED, *why)
     return Passed(Look.NOTHING if why is None else Look.INSPECT)
 
 
+def _judge_document(header: Header, profile: Profile, sop_class: str) -> Outcome[Look]:
+    """A PDF may be drawn anew when the project says so; no other document can be cleaned."""
+    is_pdf = sop_class == _PDF and header.text(_MIME_TYPE).lower() == "application/pdf"
+    if is_pdf and header.pixel is None and profile.project.documents.pdf is Pdf.REDACT:
+        return Passed(Look.DOCUMENT)
+    return _held(HoldReason.TEXT_UNCHECKED, "EncapsulatedDocument", "embedded document")
+
+
 def _why_inspect(header: Header, sop_class: str) -> tuple[str, str] | None:
     """Where and why an image that is usually free of text may carry some; None when nothing says so."""
+    if sop_class in COMPUTED:
+        return None
     if header.text(_BURNED_IN).upper() == "YES":
         return "BurnedInAnnotation", "says that text is burned in"
     if header.text(_MODALITY) in _CAPTURED_MODALITIES:
@@ -218,13 +235,12 @@ def _why_inspect(header: Header, sop_class: str) -> tuple[str, str] | None:
     for tag in _CAPTURE:
         if header.text(tag):
             return keyword_of(tag), "digitised or captured image"
-    if sop_class not in COMPUTED:
-        if _is_captured(header.text(_IMAGE_TYPE)):
-            return "ImageType", "derived or captured from a screen"
-        if sop_class in MULTIFRAME and any(map(_is_captured, _frame_types(header))):
-            return "FrameType", "derived or captured from a screen"
-        if not _is_grey(header):
-            return "PhotometricInterpretation", "colour, where scanners write grey"
+    if _is_captured(header.text(_IMAGE_TYPE)):
+        return "ImageType", "derived or captured from a screen"
+    if sop_class in MULTIFRAME and any(map(_is_captured, _frame_types(header))):
+        return "FrameType", "derived or captured from a screen"
+    if not _is_grey(header):
+        return "PhotometricInterpretation", "colour, where scanners write grey"
     return None
 
 

@@ -9,7 +9,7 @@ from tirage.deidentify.look.devices import device_boxes
 from tirage.deidentify.look.planes import Kind, planes_of
 from tirage.deidentify.look.seen import Seen
 from tirage.deidentify.look.strokes import Plane
-from tirage.deidentify.look.survey import EVERY, Endless, Sighting, Survey
+from tirage.deidentify.look.survey import EVERY, Endless, Sighting, Survey, blanked
 from tirage.deidentify.look.ultrasound import outside, regions_of
 from tirage.deidentify.look.words import Fate, Judge, Words
 from tirage.dicom.decode import Undecodable
@@ -85,14 +85,13 @@ class _Inspection:
         brightest: Plane | None = None
         for index in range(self.frames.count):
             for kind, plane in planes_of(self.frames, index):
-                plane = blanked(plane, mask.boxes(index))
-                self.survey.look(plane, index, kind)
+                self.survey.look(plane, index, kind, mask.boxes(index))
                 if kind is Kind.BRIGHTNESS and self.frames.count > 1:
                     darkest = plane if darkest is None else np.minimum(darkest, plane)
                     brightest = plane if brightest is None else np.maximum(brightest, plane)
         if darkest is not None and brightest is not None:
-            self.survey.look(blanked(darkest, mask.everywhere), EVERY, Kind.BRIGHTNESS)
-            self.survey.look(blanked(brightest, mask.everywhere), EVERY, Kind.BRIGHTNESS)
+            self.survey.look(darkest, EVERY, Kind.BRIGHTNESS, mask.everywhere)
+            self.survey.look(brightest, EVERY, Kind.BRIGHTNESS, mask.everywhere)
 
     def _mask(self) -> Mask:
         """What goes, as boxes: in all frames when it was seen in several, else where it was seen."""
@@ -131,16 +130,6 @@ class _Inspection:
         if any(self._goes(sighting) for sighting in self.survey.seen):
             found.append(Finding("PixelData", "lettering, blanked"))
         return found
-
-
-def blanked(plane: Plane, boxes: tuple[Box, ...]) -> Plane:
-    """A picture with boxes black."""
-    if not boxes:
-        return plane
-    plane = plane.copy()
-    for box in boxes:
-        plane[box.y0 : box.y1, box.x0 : box.x1] = 0
-    return plane
 
 
 def is_beside(box: Box, other: Box) -> bool:

@@ -1,14 +1,23 @@
 """What has been seen in the frames of one object: every row of lettering once, with what becomes of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from tirage.deidentify.look.lettering import CERTAIN, DOUBTFUL, Lettering, joined, lettering_in, share
+from tirage.deidentify.look.lettering import (
+    CERTAIN,
+    DOUBTFUL,
+    UNDENIABLE,
+    Lettering,
+    joined,
+    lettering_in,
+    share,
+)
 from tirage.deidentify.look.planes import Kind
 from tirage.deidentify.look.reading import read_all, read_row
 from tirage.deidentify.look.strokes import Plane
-from tirage.deidentify.look.words import Fate, Words
+from tirage.deidentify.look.words import SURE, Fate, Words
 from tirage.errors import Permanent
 from tirage.model.pixels import Box
 from tirage.ocr import Line
@@ -52,27 +61,16 @@ class Survey:
         self._readings = 0
         self._whole = 0
 
-    def look(self, plane: Plane, frame: int, kind: Kind) -> None:
-        """Judge the rows of a picture that were not known before."""
+    def look(self, plane: Plane, frame: int, kind: Kind, hidden: Sequence[Box] = ()) -> None:
+        """Judge the rows of a picture that were not known before; what is `hidden` is passed over."""
         least = CERTAIN if kind is Kind.RANKS else DOUBTFUL
         fresh = [
             row
-            for row in lettering_in(plane)
+            for row in lettering_in(plane, hidden)
             if row.likeness >= least and not self._is_known(row, plane, frame, kind)
         ]
         if fresh:
-            self._read(plane, fresh, frame, kind)
-
-    def read_again(self, plane: Plane, frame: int) -> bool:
-        """Whether reading all of a picture, its contrast stretched, finds more that goes."""
-        import cv2
-
-        before = len(self.seen)
-        stretched = np.asarray(cv2.createCLAHE(3.0, (8, 8)).apply(plane), np.uint8)
-        for line in read_all(stretched):
-            if self._words.fate(line) is Fate.GOES:
-                self._add(_padded(line.box, plane), Fate.GOES, False, plane, frame, Kind.BRIGHTNESS)
-        return len(self.seen) > before
+            self._read(blanked(plane, hidden), fresh, frame, kind)
 
     def _read(self, plane: Plane, rows: list[Lettering], frame: int, kind: Kind) -> None:
         self._readings += 1
@@ -82,8 +80,9 @@ class Survey:
         if kind is not Kind.RANKS and any(row.likeness >= CERTAIN for row in rows):
             lines = self._read_whole(plane)
         for row in rows:
-            if not _lines_of(row, lines):
-                lines.append(read_row(plane, row))
+            line = None if _lines_of(row, lines) else read_row(plane, row)
+            if line is not None:
+                lines.append(line)
         if any(self._words.fate(line) is not Fate.NOTHING for line in lines):
             lines += self._read_whole(plane)
         for row in rows:
@@ -93,7 +92,9 @@ class Survey:
             self._add(box, fate, row.is_upright, plane, frame, kind)
         for line in lines:
             fate = self._words.fate(line)
-            if fate is not Fate.NOTHING and not any(share(line.box, row.box) >= 0.6 for row in rows):
+            if fate is Fate.NOTHING or not is_plausible(line, plane):
+                continue
+            if not any(share(line.box, row.box) >= 0.6 for row in rows):
                 self._add(_padded(line.box, plane), fate, False, plane, frame, kind)
 
     def _read_whole(self, plane: Plane) -> list[Line]:
@@ -105,7 +106,7 @@ class Survey:
 
     def _judged(self, row: Lettering, lines: list[Line], plane: Plane) -> tuple[Box, Fate]:
         """The box and the fate of a row, given all that was read in and around it."""
-        own = _lines_of(row, lines)
+        own = [line for line in _lines_of(row, lines) if is_plausible(line, plane)]
         fates = [self._words.fate(line) for line in own]
         box = row.box
         for line, fate in zip(own, fates, strict=True):
@@ -116,7 +117,7 @@ class Survey:
         if Fate.STAYS in fates:
             read = sum(share(box, line.box) for line in own)
             return box, Fate.STAYS if read >= 0.3 or row.likeness < CERTAIN else Fate.GOES
-        return box, Fate.UNEXPLAINED if row.likeness >= CERTAIN else Fate.NOTHING
+        return box, Fate.UNEXPLAINED if row.likeness >= UNDENIABLE else Fate.NOTHING
 
     def _add(self, box: Box, fate: Fate, is_upright: bool, plane: Plane, frame: int, kind: Kind) -> None:
         self.seen.append(Sighting(box, fate, is_upright, kind, _look(plane, box), {frame}))
@@ -135,6 +136,23 @@ class Survey:
                 sighting.frames.add(frame)
                 return True
         return False
+
+
+def blanked(plane: Plane, boxes: Sequence[Box]) -> Plane:
+    """A picture with boxes black."""
+    if not boxes:
+        return plane
+    plane = plane.copy()
+    for box in boxes:
+        plane[box.y0 : box.y1, box.x0 : box.x1] = 0
+    return plane
+
+
+def is_plausible(line: Line, plane: Plane) -> bool:
+    """Whether a line may be one: the reader takes a whole body for two letters sometimes."""
+    height = min(line.box.x1 - line.box.x0, line.box.y1 - line.box.y0)
+    letters = sum(character.isalnum() for character in line.text)
+    return height <= max(24, min(plane.shape) // 8) or (letters >= 4 and line.score >= SURE)
 
 
 def _lines_of(row: Lettering, lines: list[Line]) -> list[Line]:

@@ -53,12 +53,10 @@ class Words(Confidential):
         self._own = frozenset(_own_words(identifiers))
 
     def fate(self, line: Line) -> Fate:
-        """A doubtful line goes; one or two signs that nobody would write are no lettering."""
+        """A doubtful line goes; what cannot be read, or is one or two doubtful signs, is no line."""
         text = line.text.strip()
         letters = sum(character.isalnum() for character in text)
-        if not letters or line.score < LEGIBLE:
-            return Fate.NOTHING if letters < 3 else Fate.GOES
-        if letters < 3 and line.score < SURE:
+        if not letters or line.score < (LEGIBLE if letters >= 3 else SURE):
             return Fate.NOTHING
         if line.score < SURE:
             return Fate.GOES
