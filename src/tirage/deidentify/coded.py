@@ -14,10 +14,9 @@ from tirage.deidentify.encoding import ITEM, opening
 from tirage.deidentify.fragments import Item, as_they_are, element
 from tirage.deidentify.native import blank
 from tirage.deidentify.recode import Target, encode, target_of
-from tirage.deidentify.streams import precision_of, strip
+from tirage.deidentify.streams import strip
 from tirage.deidentify.streams.dct import blank_blocks, is_sequential
-from tirage.dicom.codestream import Extent, agrees, extent_of
-from tirage.dicom.decode import Undecodable
+from tirage.dicom.decode import Undecodable, check_coding
 from tirage.dicom.fragments import frame_parts
 from tirage.dicom.frames import Frames
 from tirage.dicom.header import Header
@@ -96,16 +95,11 @@ def _examined(
         image = strip(codec, coded, shape)
         if image is None:
             return None
-        if not agrees(codec, image) or extent_of(codec, image) not in (
-            None,
-            Extent(shape.rows, shape.columns),
-        ):
-            raise Undecodable("a frame is not coded as the header says")
+        coding = check_coding(codec, image, shape)
         sizes.append(None if image is coded else len(image))
-        if has_unused_bits(shape) and not is_hidden:
-            precision = precision_of(codec, image)
-            if precision is None or precision > shape.stored:
-                is_hidden = unused.has_any(frames.read(index))
+        is_deeper = has_unused_bits(shape) and (coding is None or coding.precision > shape.stored)
+        if is_deeper and not is_hidden:
+            is_hidden = unused.has_any(frames.read(index))
         if mask.boxes(index) and is_all_sequential:
             is_all_sequential = codec == "jpeg" and is_sequential(image, shape.stored)
     return Found(groups, sizes, is_hidden, is_all_sequential)

@@ -13,8 +13,10 @@ _JXL_STARTS = (b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n")
 
 _RLE_HEADER = Struct("<16I")
 _SEGMENT = Struct(">BBH")
-_FRAME = Struct(">HH")
+_FRAME = Struct(">BHHB")
 _SIZ = Struct(">IIII")
+_COMPONENTS = 42
+"""JPEG 2000: where the components are described, from the beginning of the stream (T.800 A.5.1)."""
 # Start-of-frame markers: C0-CF without DHT, JPG and DAC; F7 is JPEG-LS.
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
 _STANDALONE = frozenset((0x01, *range(0xD0, 0xD9)))
@@ -30,6 +32,16 @@ class Extent:
     @property
     def pixels(self) -> int:
         return self.rows * self.columns
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """What a coded frame says of itself: size in pixels, samples of a pixel, the most bits of a sample."""
+
+    rows: int
+    columns: int
+    samples: int
+    precision: int
 
 
 def agrees(codec: str, start: bytes) -> bool:
@@ -49,11 +61,18 @@ def agrees(codec: str, start: bytes) -> bool:
 
 def extent_of(codec: str, start: bytes) -> Extent | None:
     """The size a frame's own header states; None when the codec has none or it lies further on."""
+    coding = coding_of(codec, start)
+    # Zero rows: the number follows after the first scan (T.81 B.2.5).
+    return None if coding is None or not coding.rows else Extent(coding.rows, coding.columns)
+
+
+def coding_of(codec: str, start: bytes) -> Coding | None:
+    """What a frame's own header states; None when the codec has none or it lies further on."""
     match codec:
         case "jpeg":
-            return _jpeg_extent(start)
+            return _jpeg_coding(start)
         case "jpeg2000":
-            return _j2k_extent(start)
+            return _j2k_coding(start)
         case _:
             return None
 
@@ -67,16 +86,15 @@ def _is_rle(start: bytes) -> bool:
     return 1 <= count <= 15 and used[0] == _RLE_HEADER.size and used == sorted(used)
 
 
-def _jpeg_extent(start: bytes) -> Extent | None:
+def _jpeg_coding(start: bytes) -> Coding | None:
     pos = 2
-    while pos + 9 <= len(start):
+    while pos + 10 <= len(start):
         mark, marker, length = _SEGMENT.unpack_from(start, pos)
         if mark != 0xFF:
             return None
         if marker in _FRAME_MARKERS:
-            rows, columns = _FRAME.unpack_from(start, pos + 5)
-            # Zero rows: the number follows after the first scan (T.81 B.2.5).
-            return Extent(rows, columns) if rows else None
+            precision, rows, columns, samples = _FRAME.unpack_from(start, pos + 4)
+            return Coding(rows, columns, samples, precision)
         if marker == 0xFF:
             pos += 1
         elif marker in _STANDALONE:
@@ -86,9 +104,12 @@ def _jpeg_extent(start: bytes) -> Extent | None:
     return None
 
 
-def _j2k_extent(start: bytes) -> Extent | None:
+def _j2k_coding(start: bytes) -> Coding | None:
     mark = start.find(_J2K_START)
-    if mark < 0 or len(start) < mark + 24:
+    if mark < 0 or len(start) < mark + _COMPONENTS:
         return None
     width, height, left, top = _SIZ.unpack_from(start, mark + 8)
-    return Extent(height - top, width - left)
+    samples = int.from_bytes(start[mark + _COMPONENTS - 2 : mark + _COMPONENTS], "big")
+    depths = start[mark + _COMPONENTS : mark + _COMPONENTS + 3 * samples : 3]
+    precision = max(((depth & 0x7F) + 1 for depth in depths), default=0)
+    return Coding(height - top, width - left, samples, precision)

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tirage.dicom.codestream import Extent, agrees, extent_of
+from tirage.dicom.codestream import Coding, agrees, coding_of
+from tirage.dicom.rle import exact
 from tirage.dicom.shape import Shape
 from tirage.errors import Permanent
 
@@ -36,8 +37,7 @@ def decode(codec: str, uid: str, frame: bytes, shape: Shape) -> tuple[Array, str
     Undecodable
         When a decoder fails, or gives another number of samples than the header says.
     """
-    if not agrees(codec, frame) or extent_of(codec, frame) not in (None, Extent(shape.rows, shape.columns)):
-        raise Undecodable("a frame is not coded as the header says")
+    check_coding(codec, frame, shape)
     if shape.samples_of_frame * max(8, shape.allocated) // 8 > LARGEST_FRAME:
         raise Undecodable("a frame is larger than its limit")
     try:
@@ -55,6 +55,21 @@ def decode(codec: str, uid: str, frame: bytes, shape: Shape) -> tuple[Array, str
                 raise Undecodable("no decoder for this transfer syntax")
     except (RuntimeError, ValueError, TypeError, OverflowError, MemoryError) as error:
         raise Undecodable("a frame cannot be decoded") from error
+
+
+def check_coding(codec: str, frame: bytes, shape: Shape) -> Coding | None:
+    """What a frame's own header says, if its codec has one; `Undecodable` when the object's says otherwise.
+
+    The libraries believe the frame where they should believe the space that they were given.
+    """
+    coding = coding_of(codec, frame)
+    if not agrees(codec, frame) or (coding is None and codec in ("jpeg", "jpeg2000")):
+        raise Undecodable("a frame is not coded as the transfer syntax says")
+    if coding is not None:
+        is_same = (coding.rows, coding.columns, coding.samples) == (shape.rows, shape.columns, shape.samples)
+        if not is_same or not 0 < coding.precision <= shape.allocated:
+            raise Undecodable("a frame is not coded as the header says")
+    return coding
 
 
 def _arranged(values: Array, shape: Shape) -> Array:
@@ -77,9 +92,12 @@ def _arranged(values: Array, shape: Shape) -> Array:
 def _rle(frame: bytes, shape: Shape) -> Array:
     from rle.rle import decode_frame
 
-    planes = np.frombuffer(
-        decode_frame(frame, shape.rows * shape.columns, shape.allocated, "<"), shape.kind()
-    )
+    pixels = shape.rows * shape.columns
+    # The library panics, as no exception of Python's does, at segments that do not come out even.
+    image = exact(frame, pixels, shape.samples * shape.allocated // 8)
+    if image is None:
+        raise Undecodable("the segments of a frame do not come out even")
+    planes = np.frombuffer(decode_frame(image, pixels, shape.allocated, "<"), shape.kind())
     if planes.size != shape.rows * shape.columns * shape.samples:
         raise Undecodable("a frame has another number of samples than the header says")
     if shape.samples == 1:
@@ -126,5 +144,8 @@ def _jpeg(frame: bytes, uid: str, shape: Shape) -> Array:
     allocated, stored = (12, min(shape.stored, 12)) if is_twelve else (shape.allocated, shape.stored)
     image.SetPixelFormat(gdcm.PixelFormat(shape.samples, allocated, stored, stored - 1, int(shape.is_signed)))
     # The wrapper gives the buffer as text, with bytes that are none as surrogates.
-    data = image.GetBuffer().encode("utf-8", "surrogateescape")
+    text = image.GetBuffer()
+    if text is None:
+        raise Undecodable("a frame cannot be decoded")
+    data = text.encode("utf-8", "surrogateescape")
     return _arranged(np.frombuffer(data, shape.kind()), shape)

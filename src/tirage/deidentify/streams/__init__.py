@@ -3,10 +3,9 @@
 Only markers are read; nothing is decoded. A stream that cannot be followed is never passed on.
 """
 
-from tirage.deidentify.streams import j2k, jpeg
 from tirage.deidentify.streams.j2k import strip_j2k
 from tirage.deidentify.streams.jpeg import strip_jpeg
-from tirage.deidentify.streams.rle import strip_rle
+from tirage.dicom import rle
 from tirage.dicom.shape import Shape
 
 
@@ -18,17 +17,6 @@ def strip(codec: str, frame: bytes, shape: Shape) -> bytes | None:
         case "jpeg2000":
             return strip_j2k(frame)
         case "rle":
-            return strip_rle(frame, shape.rows * shape.columns, shape.samples * shape.allocated // 8)
-        case _:
-            return None
-
-
-def precision_of(codec: str, frame: bytes) -> int | None:
-    """Bits of a sample as the stream says; None when it does not."""
-    match codec:
-        case "jpeg":
-            return jpeg.precision_of(frame)
-        case "jpeg2000":
-            return j2k.precision_of(frame)
+            return rle.exact(frame, shape.rows * shape.columns, shape.samples * shape.allocated // 8)
         case _:
             return None

@@ -133,9 +133,9 @@ def _take_steps(state: State, content: bytes) -> None:
 
 def _scan(state: State, frame: bytes, part: Segment, content: bytes) -> bytes:
     """One scan, before it the tables that had to be added to."""
-    if not state.components:
-        raise ValueError("a scan before its frame header")
     chosen = [(content[1 + 2 * place], content[2 + 2 * place]) for place in range(content[0])]
+    if not chosen or any(name not in state.components for name, _ in chosen):
+        raise ValueError("a scan of something else than its frame")
     added = b"".join(_complete(state, destinations) for _, destinations in chosen)
     blanked, unit = _units(state, [name for name, _ in chosen])
     blocks = []

@@ -63,14 +63,6 @@ def strip_j2k(frame: bytes) -> bytes | None:
     return frame if frame.startswith(image) and frame[len(image) :] in PADDINGS else image
 
 
-def precision_of(frame: bytes) -> int | None:
-    """Bits of a sample as the codestream says, the most of several components; None when it does not say."""
-    at = frame.find(_START)
-    count = int.from_bytes(frame[at + 40 : at + 42], "big")
-    depths = frame[at + 42 : at + 42 + 3 * count : 3]
-    return max((depth & 0x7F) + 1 for depth in depths) if at >= 0 and depths else None
-
-
 def _unboxed(frame: bytes) -> bytes | None:
     """The codestream of a JP2 file; None when its boxes change the meaning of the samples (T.800 I.5.3)."""
     position = 0

@@ -124,11 +124,3 @@ def _is_filled(content: bytes, size: Callable[[bytes], int]) -> bool:
     while position < len(content):
         position += size(content[position:])
     return position == len(content) > 0
-
-
-def precision_of(frame: bytes) -> int | None:
-    """Bits of a sample as the frame header says; None when the stream cannot be followed."""
-    try:
-        return next((frame[part.start + 4] for part in segments(frame) if part.marker in FRAME_HEADERS), None)
-    except ValueError:
-        return None

@@ -7,8 +7,8 @@ _HEADER = Struct("<16L")
 _MOST_SEGMENTS = 15
 
 
-def strip_rle(frame: bytes, samples: int, sample_bytes: int) -> bytes | None:
-    """The frame without bytes in or after its segments that are not decoded; None if in doubt.
+def exact(frame: bytes, samples: int, sample_bytes: int) -> bytes | None:
+    """The frame without bytes that are not decoded; None if its segments do not come out even.
 
     `samples` is rows × columns, `sample_bytes` bytes of a pixel over all its samples. The same object if
     there is nothing to leave behind.
@@ -21,7 +21,7 @@ def strip_rle(frame: bytes, samples: int, sample_bytes: int) -> bytes | None:
         return None
     segments: list[bytes] = []
     for start, stop in pairwise(bounds):
-        end = _end_of_segment(frame, start, stop, samples)
+        end = _end_of_segment(frame, start, min(stop, len(frame)), samples)
         if end is None:
             return None
         # Segments are of even length (PS3.5 G.3.1).
