@@ -1,104 +1,138 @@
 """What de-identification would do to one object, and why, for people to read."""
 
-import re
 from dataclasses import dataclass, replace
 
-from tirage.deidentify.changes import path_of
+from tirage.deidentify.changes import Change, path_of
+from tirage.deidentify.content import decided
+from tirage.deidentify.look.devices import fits
 from tirage.deidentify.plan import Planner
-from tirage.dicom.dictionary import keyword_of, private_name, tag_of
+from tirage.deidentify.risk import Look, risk_of
+from tirage.dicom.dictionary import keyword_of
 from tirage.dicom.header import Header
+from tirage.flow.compare.values import cut
 from tirage.flow.survey.answer import WORDS
 from tirage.link.identify import identifiers_of
 from tirage.link.pseudonym import make_link
 from tirage.model.identifiers import Pseudonym
-from tirage.model.records import Confidential
+from tirage.model.outcomes import Passed
+from tirage.model.pixels import NO_MASK, Mask
+from tirage.model.records import Confidential, Finding
 from tirage.policy.actions import Action
 from tirage.policy.decisions import Decision
-from tirage.policy.profile import compile_profile
+from tirage.policy.devices import device_rules
+from tirage.policy.profile import Profile, compile_profile
 from tirage.policy.project import Project
 
-_TAG = re.compile(r"\(?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?")
-_PRIVATE = re.compile(r"\(?([0-9A-Fa-f]{3}[13579BDFbdf]),?xx([0-9A-Fa-f]{2})\)?[\s,:]+(\S.*)", re.IGNORECASE)
+_SOP_CLASS, _MODALITY, _MANUFACTURER, _MODEL = 0x00080016, 0x00080060, 0x00080070, 0x00081090
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Entry(Confidential):
-    """One change; `before` and `after` identify and are for the eyes of the identified zone only."""
+    """One change; `before` and `after` identify and are for the eyes of the identified zone only.
+
+    `words_gone` counts what cleaning takes from a text.
+    """
 
     path: str
     action: str
     rule: str
+    words_gone: int
     before: str
     after: str
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of the object as a whole: `reason` why it is held, empty when it may go on.
+
+    `looked` when its pixels are read for text; `mask` is what is blanked then. `devices` and `overlays` say
+    which of the rules and of the project's overlays are for this object.
+    """
+
+    reason: str
+    looked: bool
+    findings: tuple[Finding, ...] = ()
+    mask: Mask = NO_MASK
+    devices: tuple[str, ...] = ()
+    overlays: tuple[str, ...] = ()
+
+
 def preview(header: Header, project: Project) -> list[Entry]:
     """The changes to one object under a link that stands for the real one: action and rule are the same."""
-    profile = compile_profile(project)
+    profile = _profile(header, project)
+    planner = _planner(header, profile)
+    by_concept = decided(header, profile.options)
+    return [
+        _entry(header, change, change.action, profile, change.element in by_concept)
+        for change in planner.plan(header)
+        if change.action is not None
+    ]
+
+
+def judge(header: Header, project: Project) -> Verdict:
+    """Whether the object may go on, and what looking at its pixels finds; reads every frame when it must."""
+    profile = _profile(header, project)
+    rules = (*device_rules(), *project.pixels.devices)
+    devices = tuple(rule.because or "a rule of the project" for rule in rules if fits(header, rule.when))
+    overlays = tuple(
+        f"overlay {number} of the project"
+        for number, overlay in enumerate(project.deidentify.overlays, start=1)
+        if overlay.when.fits(*_said(header))
+    )
+    risk = risk_of(header, profile)
+    if not isinstance(risk, Passed):
+        return Verdict(risk.reason.value, False, tuple(risk.findings), overlays=overlays)
+    if risk.value is Look.NOTHING:
+        return Verdict("", False, overlays=overlays)
+    from tirage.deidentify.look.inspect import inspect
+
+    planner = _planner(header, profile)
+    seen = inspect(header, profile, planner.cleaner, planner.identifiers)
+    if not isinstance(seen, Passed):
+        return Verdict(seen.reason.value, True, tuple(seen.findings), NO_MASK, devices, overlays)
+    return Verdict("", True, seen.value.findings, seen.value.mask, devices, overlays)
+
+
+def _said(header: Header) -> tuple[str, str, str, str]:
+    return (
+        header.text(_SOP_CLASS),
+        header.text(_MODALITY),
+        header.text(_MANUFACTURER),
+        header.text(_MODEL),
+    )
+
+
+def _profile(header: Header, project: Project) -> Profile:
+    return compile_profile(project).variant(*_said(header))
+
+
+def _planner(header: Header, profile: Profile) -> Planner:
+    project = profile.project
     link = make_link(bytes(32), project.name, Pseudonym("PSEUDONYM"), project.dates.max_shift_days)
-    entries = []
-    known = replace(profile.hidden(identifiers_of(header)), uids=frozenset())
-    for change in Planner(profile, link, known).plan(header):
-        if change.action is None:
-            continue
-        is_new = change.element < 0
-        after = change.data[8:] if isinstance(change.data, bytes) else b""
-        entries.append(
-            Entry(
-                path=keyword_of(change.tag) if is_new else path_of(header, change.element),
-                action="added" if is_new else WORDS[change.action],
-                rule="states what was done" if is_new else _rule(profile.decision(change.tag)),
-                before="" if is_new else _shown(header.value(change.element)),
-                after=_shown(after),
-            )
-        )
-    return entries
+    return Planner(profile, link, replace(profile.hidden(identifiers_of(header)), uids=frozenset()))
 
 
-def explanation(attribute: str, project: Project, sop_class: str) -> dict[str, str] | None:
-    """What happens to an attribute, given by keyword, tag, or `(gggg,xxee) CREATOR`; None when it is none."""
-    private = _PRIVATE.fullmatch(attribute.strip())
-    if private is not None:
-        return _private(int(private[1], 16), int(private[2], 16), private[3].strip(' "'), project)
-    tag = tag_of(attribute)
-    if tag is None:
-        match = _TAG.fullmatch(attribute.strip())
-        if match is None:
-            return None
-        tag = int(match[1] + match[2], 16)
-    profile = compile_profile(project)
-    decision = profile.decision(tag)
-    top = profile.for_sop_class(sop_class).get(tag)
-    nested = profile.for_sop_class(sop_class, is_nested=True).get(tag)
-    return {
-        "attribute": keyword_of(tag),
-        "tag": f"({tag >> 16:04X},{tag & 0xFFFF:04X})",
-        "code": decision.code,
-        "action": WORDS[top or Action.REMOVE],
-        "in items of sequences": WORDS[nested or Action.REMOVE],
-        "decided by": decision.basis.value,
-        "why": decision.why,
-    }
-
-
-def _private(group: int, element: int, creator: str, project: Project) -> dict[str, str]:
-    is_kept = compile_profile(project).private(group, creator, element) is Action.KEEP
-    name = private_name(group << 16 | element, creator.encode("latin-1", "replace"))
-    safe = "on the list of safe private elements" if is_kept else "not on the project's list of safe ones"
-    return {
-        "attribute": name.partition(f"{creator} ")[2] or "unknown",
-        "tag": f"({group:04X},xx{element:02X}) {creator}",
-        "code": "K" if is_kept else "X",
-        "action": WORDS[Action.KEEP if is_kept else Action.REMOVE],
-        "decided by": "private creator",
-        "why": f"{safe} (PS3.15 Table E.3.10-1 and the project); the block may be any",
-    }
+def _entry(header: Header, change: Change, action: Action, profile: Profile, by_concept: bool) -> Entry:
+    is_new = change.element < 0
+    before = "" if is_new else _shown(header, header.value(change.element))
+    after = _shown(header, change.data[8:]) if isinstance(change.data, bytes) else ""
+    rule = _rule(profile.decision(change.tag))
+    if is_new or by_concept:
+        rule = "states what was done" if is_new else "content item: decided by its concept name"
+    return Entry(
+        path=keyword_of(change.tag) if is_new else path_of(header, change.element),
+        action="added" if is_new else WORDS[action],
+        rule=rule,
+        words_gone=max(0, len(before.split()) - len(after.split())) if action is Action.CLEAN else 0,
+        before=cut(before),
+        after=cut(after),
+    )
 
 
 def _rule(decision: Decision) -> str:
     return f"{decision.basis.value}: {decision.why}"
 
 
-def _shown(value: bytes) -> str:
-    text = value[:64].decode("latin-1").strip(" \0")
+def _shown(header: Header, value: bytes) -> str:
+    text = header.charset.read(value).strip(" \0")
     return "".join(character if character.isprintable() else "·" for character in text)
