@@ -1,6 +1,5 @@
 """What is done with the elements of one tag, VR and place, and what became of the values met so far."""
 
-import re
 from collections.abc import Callable
 from enum import IntEnum
 from functools import partial
@@ -16,7 +15,6 @@ from tirage.dicom.dictionary import choice_of_vrs
 from tirage.policy.actions import Action
 from tirage.policy.decisions import ICC_PROFILE
 from tirage.policy.fields import Unjudged
-from tirage.policy.grammar import SIZES
 from tirage.policy.profile import Profile
 
 BIRTH_DATE = 0x00100030
@@ -44,7 +42,6 @@ _CLEANED_AS = {
 """What cleaning means for values that are no text but a moment, a UID or a name."""
 
 
-_LETTERS = re.compile(rb"(?:[A-Za-z]\0?){3}")
 _ENTERED = (Action.KEEP, Action.CLEAN)
 _GOES = (Action.REMOVE, Action.REMOVE, Action.REMOVE)
 
@@ -114,14 +111,13 @@ class Rules:
 
     def judged(self, rule: Rule, tag: int, vr: bytes, content: bytes | None) -> Outcome:
         """As `outcome`, without memory; `content` is None for a value too large to be judged."""
-        is_unnamed = vr == b"UN"
-        if is_unnamed or (vr in TEXT_VRS and choice_of_vrs(tag) == (b"UI",)):
+        if vr == b"UN" or (vr in TEXT_VRS and choice_of_vrs(tag) == (b"UI",)):
             # A sequence of defined length may hide behind UN. A UID of another VR is still one: a dummy for
             # it would make one study of many.
             vr = next(iter(choice_of_vrs(tag)), vr)
         action = rule.action
         if action is Action.KEEP:
-            data = None if is_unnamed and _is_lettered(vr, content) else self._kept(tag, vr, content)
+            data = self._kept(tag, vr, content)
             if data is not None:
                 return self._written(action, tag, vr, data, content)
             action = rule.refused
@@ -181,8 +177,3 @@ class Rules:
         else:
             step = Step.DESCEND if vr == b"SQ" and action in _ENTERED else Step.VALUE
         return Rule(step, action, refused, rejected, {})
-
-
-def _is_lettered(vr: bytes, content: bytes | None) -> bool:
-    """Whether numbers hold a word: what says no VR is seldom what its tag should be."""
-    return vr in SIZES and content is not None and _LETTERS.search(content) is not None

@@ -9,7 +9,7 @@ from tirage.dicom.header import Element, Flag, Header
 from tirage.dicom.malformed import Limits, Malformed
 from tirage.dicom.pixeldata import PIXEL_TAGS, PIXEL_VRS, PixelData, encapsulated, fragments_from
 from tirage.dicom.runs import BIG, LITTLE, PLAIN, explicit_run, implicit_run
-from tirage.dicom.sources import FileRange, Source
+from tirage.dicom.sources import BytesSource, FileRange, Source
 from tirage.model.reasons import HoldReason, QuarantineReason
 
 UNDEFINED = 0xFFFFFFFF
@@ -134,7 +134,7 @@ class Walk:
         if not self.stack and tag in PIXEL_TAGS and self.pixel is None:
             self._pixel_data(tag, vr, value, length)
         elif vr == b"SQ" or (length == UNDEFINED and vr == b"UN"):
-            # A sequence of VR UN has undefined length and implicit VR inside (PS3.5 6.2.2 note 4).
+            # A sequence of VR UN has implicit VR inside (PS3.5 6.2.2).
             explicit = self.explicit and self.buffer[start + 4 : start + 6] == b"SQ"
             self._push(tag, b"SQ", start, value, length, explicit, in_sequence=True)
         elif length == UNDEFINED:
@@ -207,9 +207,23 @@ class Walk:
         (length,) = long.unpack_from(self.buffer, pos + 8)
         if vr == b"UN" and length != UNDEFINED and not self.big_endian:
             vr = self._implied_vr(tag, length)
-            if vr == b"SQ":
+            if vr == b"SQ" and not self._holds_items(pos + 12, length):
                 vr = b"UN"  # what such a value contains is anyone's guess: kept closed
         return tag, vr, pos + 12, length
+
+    def _holds_items(self, value: int, length: int) -> bool:
+        """Whether a value of VR UN is a sequence in implicit VR, as PS3.5 6.2.2 note 2 has it."""
+        if length > self.limits.bulk_bytes or value + length > self.end:
+            return False
+        self._fill(value + length)
+        content = self.buffer[value : value + length]
+        inside = Walk(BytesSource(content), 0, content, explicit=False, big_endian=False, limits=self.limits)
+        inside.in_sequence = True
+        try:
+            inside.run()
+        except Malformed:
+            return False
+        return True
 
     def _implied_vr(self, tag: int, length: int) -> bytes:
         """The VR of an element that does not state it (PS3.5 A.1, 7.8.1 for private ones)."""

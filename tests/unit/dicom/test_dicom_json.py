@@ -135,7 +135,7 @@ def differences(expected: dict[str, Any], found: dict[str, Any]) -> list[str]:
 
     Ours: pixel data is left out; large values are named, not shown; empty values among several are null,
     empty sequences without a value, empty name groups left out (PS3.18 F.2.2, F.2.5); numbers that are none
-    are text (F.2.3); a public sequence of VR UN with a stated length stays closed.
+    are text (F.2.3); a public sequence of VR UN stays closed when it holds no items in implicit VR.
     """
     found_only = [tag for tag in found if tag not in expected]
     return found_only + [

@@ -109,9 +109,19 @@ def test_a_sequence_of_vr_un_is_read_with_implicit_vr_inside():
     assert header.implicit_ranges == [(header.elements[0][3], header.elements[0][4])]
 
 
-def test_a_known_attribute_of_vr_un_gets_its_vr_back_and_a_closed_sequence_stays_closed():
-    header = read(file(element(0x00100010, b"UN", b"Doe^Jane") + element(CODES, b"UN", item(b""))))
-    assert [entry[1] for entry in header.elements] == [b"PN", b"UN"]
+def test_a_known_attribute_of_vr_un_gets_its_vr_back_and_a_sequence_of_implicit_items_is_opened():
+    inside = item(struct.pack("<HHI", 0x0008, 0x0104, 4) + b"Word")
+    header = read(file(element(0x00100010, b"UN", b"Doe^Jane") + element(CODES, b"UN", inside)))
+    assert [entry[1] for entry in header.elements] == [b"PN", b"SQ", b"IT", b"LO"]
+    assert header.implicit_ranges == [(header.elements[1][3], header.elements[1][4])]
+
+
+@pytest.mark.parametrize(
+    "inside", [b"Doe^Jane", item(b"Doe^Jane Doe^Jane"), item(b"")[:-2], item(b"") + b"Do"]
+)
+def test_what_is_no_sequence_of_items_behind_vr_un_stays_closed(inside):
+    header = read(file(element(CODES, b"UN", inside)))
+    assert [entry[1] for entry in header.elements] == [b"UN"]
 
 
 def test_big_endian_elements_and_sequences_are_read():
