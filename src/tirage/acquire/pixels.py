@@ -127,7 +127,8 @@ def _check_fragments(
         return _refused(QuarantineReason.PIXEL_LENGTH, "fewer fragments than frames")
     if not frames or not frames[0].length:
         return _refused(QuarantineReason.PIXEL_LENGTH, "no fragments")
-    if not _is_sane(facts, shape.frames):
+    # One fragment a frame, or one frame of many: nobody needs the table, and it is made anew.
+    if shape.frames not in (1, len(frames)) and not _is_sane(facts, shape.frames):
         return _refused(QuarantineReason.PIXEL_LENGTH, "offset table does not fit the fragments")
     if not agrees(syntax.codec, facts.codestream):
         return _refused(QuarantineReason.DECODE_FAIL, "not coded as its transfer syntax says")

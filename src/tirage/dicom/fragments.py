@@ -33,6 +33,9 @@ def frame_parts(header: Header, codec: str, count: int) -> list[list[FileRange]]
             begins = _beginnings(parts, offsets)
             if begins is not None:
                 return _grouped(parts, begins)
+    if codec == "rle":
+        # A frame is never split (PS3.5 A.4.2): what follows the last one belongs to none.
+        return [*([part] for part in parts[: count - 1]), parts[count - 1 :]]
     marks = _STARTS.get(codec)
     if marks is None:
         return None

@@ -348,15 +348,20 @@ def test_sound_compressed_images_pass(syntax, frame, table):
     [
         (2, 1, b""),
         (1, 0, b""),
-        (2, 2, struct.pack("<I", 0)),
-        (2, 2, struct.pack("<II", 0, 3)),
-        (2, 2, struct.pack("<II", 8, 0)),
-        (1, 1, b"\0\0"),
+        (2, 3, struct.pack("<I", 0)),
+        (2, 3, struct.pack("<II", 0, 3)),
+        (2, 3, struct.pack("<II", 8, 0)),
     ],
 )
 def test_fragments_and_offset_table_must_fit_the_frames(frames, count, table):
     data = image(frames=frames, pixels=encapsulated([jpeg(4, 4)] * count, table))
     assert_refused(file(data, JPEG), QuarantineReason.PIXEL_LENGTH)
+
+
+@pytest.mark.parametrize(("frames", "table"), [(2, b"\0\0\0\0"), (2, b"\0\0\0\0\3\0\0\0"), (1, b"junk")])
+def test_a_wrong_offset_table_that_nobody_needs_is_borne_with(frames, table):
+    data = image(frames=frames, pixels=encapsulated([jpeg(4, 4)] * frames, table))
+    assert isinstance(take(file(data, JPEG)), Passed)
 
 
 @pytest.mark.parametrize("tag", [0x00280010, 0x00280011, 0x00280100])

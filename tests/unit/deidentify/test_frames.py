@@ -376,8 +376,12 @@ def test_frames_in_several_fragments_are_told_apart_by_their_beginnings() -> Non
     assert frames_in(in_fragments(JPEG, fragments, 2)) == [padded(jpeg())] * 2
 
 
-def test_fragments_that_belong_to_no_frame_are_held() -> None:
-    assert not passes(in_fragments(RLE, [rle(), rle(), NOTE], 2))
+def test_a_fragment_that_belongs_to_no_frame_is_left_behind() -> None:
+    assert frames_in(in_fragments(RLE, [rle(), rle(), NOTE], 2)) == [rle()] * 2
+
+
+def test_fragments_whose_frames_cannot_be_told_are_held() -> None:
+    assert not passes(in_fragments(JPEG, [padded(jpeg()), NOTE, NOTE], 2))
 
 
 def test_a_fragment_after_the_only_frame_is_left_behind() -> None:
