@@ -11,7 +11,17 @@ from tirage.verify.automaton import Automaton, Match, is_in_hash, stands
 from tirage.verify.bulk import BulkSearch
 from tirage.verify.encodings import encodings
 from tirage.verify.likeness import Likeness
-from tirage.verify.needles import CODE, PERSON, UID, Needle, Rule, needles_of, originals, squeezed_needles
+from tirage.verify.needles import (
+    CODE,
+    PERSON,
+    UID,
+    Needle,
+    Rule,
+    needles_of,
+    originals,
+    settled,
+    squeezed_needles,
+)
 from tirage.verify.vocabulary import IDENTITY_GROUPS, IDENTITY_TAGS, MAKERS
 
 TEXT_VRS = frozenset(
@@ -37,6 +47,7 @@ class Gate(Confidential):
     """
 
     def __init__(self, identifiers: Identifiers) -> None:
+        identifiers = settled(identifiers)
         needles = needles_of(identifiers)
         stems = sorted({stem for uid in identifiers.uids if len(stem := uid.rpartition(".")[0]) >= _STEM})
         by_stem = (Needle(stem, UID, Rule.ANY) for stem in stems)

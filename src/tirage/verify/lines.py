@@ -23,8 +23,11 @@ _PAGE = (1_000, 1_280)
 """Rows and columns of a sheet; the reader takes one in about two seconds."""
 _LETTER = 36
 """Rows to which a line is enlarged: twice what the smallest print of a scanner has."""
+_ENLARGED = 800
+_SAME = 0.75
+_STROKES = 21
+"""Pixels a side of the median that letters are finer than; the outlines of a body are not."""
 _MARGIN = 8
-_PAGES = 3
 _SIGNATURE = (6, 48)
 _ALIKE = 10.0
 """Mean difference of grey levels up to which two cuttings of one place say the same."""
@@ -62,7 +65,25 @@ def rows_of(picture: "Picture") -> list[Row]:
     if max(picture.shape) > _WIDE:
         half = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8)
         found += [Row(row.likelihood, Box(*(2 * edge for edge in row.box))) for row in _rows(half)]
-    return sorted(found, reverse=True)
+    return _distinct(sorted(found, reverse=True))
+
+
+def _distinct(rows: list[Row]) -> list[Row]:
+    """The rows of which most is not in a likelier one already."""
+    import numpy as np
+
+    kept: list[Row] = []
+    corners = np.zeros((len(rows), 4), np.int32)
+    for row in rows:
+        x0, y0, x1, y1 = row.box
+        others = corners[: len(kept)]
+        width = np.minimum(others[:, 2], x1) - np.maximum(others[:, 0], x0)
+        height = np.minimum(others[:, 3], y1) - np.maximum(others[:, 1], y0)
+        shared = np.clip(width, 0, None) * np.clip(height, 0, None)
+        if not kept or int(shared.max()) < _SAME * (x1 - x0) * (y1 - y0):
+            corners[len(kept)] = row.box
+            kept.append(row)
+    return kept
 
 
 def _rows(picture: "Picture") -> list[Row]:
@@ -71,45 +92,67 @@ def _rows(picture: "Picture") -> list[Row]:
     import numpy as np
 
     rows, columns = picture.shape
-    local = cv2.createCLAHE(clipLimit=3.0, tileGridSize=(8, 8)).apply(picture)
-    edges = cv2.morphologyEx(local, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    strong = np.asarray(edges > max(40.0, 2.5 * float(np.median(edges))), np.uint8)
-    joined = cv2.morphologyEx(strong, cv2.MORPH_CLOSE, np.ones((1, 13), np.uint8))
-    joined = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((4, 4), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=4)
-    found = []
-    for x, y, width, height, area in stats[1:count].tolist():
-        if not (_LOWEST <= height <= _HIGHEST and width >= 1.3 * height and area >= 0.35 * width * height):
-            continue
-        share = float(strong[y : y + height, x : x + width].mean())
-        pad = height // 2 + 2
-        box = Box(x - 2 * pad, y - pad, x + width + 2 * pad, y + height + pad).clipped(rows, columns)
-        found.append(Row(share * min(width / height, 6.0), box))
+    calm = cv2.GaussianBlur(picture, (3, 3), 0)
+    local = cv2.createCLAHE(clipLimit=3.0, tileGridSize=(8, 8)).apply(calm)
+    found: list[Row] = []
+    fine = cv2.absdiff(calm, cv2.medianBlur(calm, _STROKES))
+    kernel = np.ones((3, 3), np.uint8)
+    views = (
+        (cv2.morphologyEx(calm, cv2.MORPH_GRADIENT, kernel), 12.0, 3.0),
+        (cv2.morphologyEx(local, cv2.MORPH_GRADIENT, kernel), 40.0, 2.5),
+        (cv2.dilate(fine, kernel), 10.0, 3.0),
+    )
+    for edges, least, times in views:
+        strong = np.asarray(edges > max(least, times * float(np.median(edges))), np.uint8)
+        joined = cv2.morphologyEx(strong, cv2.MORPH_CLOSE, np.ones((1, 13), np.uint8))
+        joined = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((3, 5), np.uint8))
+        count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=4)
+        for x, y, width, height, area in stats[1:count].tolist():
+            if not (_LOWEST <= height <= _HIGHEST and width >= height and area >= 0.3 * width * height):
+                continue
+            share = float(strong[y : y + height, x : x + width].mean())
+            pad = height // 2 + 2
+            box = Box(x - 2 * pad, y - pad, x + width + 2 * pad, y + height + pad).clipped(rows, columns)
+            found.append(Row(share * min(width / height, 6.0), box))
     return found
 
 
-def sheets(cuttings: Iterable[Cutting]) -> Iterator[Sheet]:
-    """The cuttings on at most three sheets, in their order; what finds no room there is not read."""
+def sheets(cuttings: Iterable[Cutting], pages: int) -> Iterator[Sheet]:
+    """The cuttings on at most so many sheets, in their order; what finds no room there is not read."""
     import numpy as np
 
     rows, columns = _PAGE
     places: list[tuple[Box, Cutting]] = []
-    page, x, y, depth, pages = np.zeros(_PAGE, np.uint8), 0, 0, 0, 0
+    page, x, y, depth = np.zeros(_PAGE, np.uint8), 0, 0, 0
     for cutting in cuttings:
         height, width = cutting.picture.shape
         if x + width > columns:
             x, y, depth = 0, y + depth + _MARGIN, 0
         if y + height > rows:
             yield Sheet(page, tuple(places))
-            pages += 1
-            if pages == _PAGES:
+            pages -= 1
+            if not pages:
                 return
-            page, places, x, y, depth = np.zeros(_PAGE, np.uint8), [], 0, 0, 0
+            places = []
+            page, x, y, depth = np.zeros(_PAGE, np.uint8), 0, 0, 0
         page[y : y + height, x : x + width] = cutting.picture
         places.append((Box(x, y, x + width, y + height), cutting))
         x, depth = x + width + 4 * _MARGIN, max(depth, height)
     if places:
         yield Sheet(page[: y + depth + _MARGIN], tuple(places))
+
+
+def whole(picture: "Picture", frame: int) -> Sheet:
+    """A picture as one sheet, small ones enlarged, each part of it stretched over all grey levels."""
+    import cv2
+    import numpy as np
+
+    rows, columns = picture.shape
+    scale = 1.5 if max(rows, columns) < _ENLARGED else 1.0
+    large = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    shown = cv2.createCLAHE(clipLimit=2.0, tileGridSize=(6, 6)).apply(large.astype(np.uint8)).astype(np.uint8)
+    everything = Cutting(0.0, frame, Box(0, 0, columns, rows), shown)
+    return Sheet(shown, ((Box(0, 0, shown.shape[1], shown.shape[0]), everything),))
 
 
 def cut(picture: "Picture", row: Row, frame: int) -> Cutting:

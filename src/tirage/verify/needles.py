@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import permutations
 
@@ -44,6 +44,13 @@ class Needle(Confidential):
     rule: Rule
 
 
+def settled(identifiers: Identifiers) -> Identifiers:
+    """The same, numbers that stand where a name should be among the codes: their parts are everywhere."""
+    numbers = {name for name in identifiers.words if not any(map(str.isalpha, name))}
+    codes = {name for name in numbers if len(_bare(name)) >= _LONG}
+    return replace(identifiers, words=identifiers.words - numbers, codes=identifiers.codes | codes)
+
+
 def needles_of(identifiers: Identifiers) -> list[Needle]:
     """Every form of every identifier but UIDs, each once, under its strictest rule."""
     found: dict[str, Needle] = {}
@@ -59,7 +66,7 @@ def squeezed_needles(identifiers: Identifiers) -> list[Needle]:
     texts: dict[str, str] = {}
     for name in identifiers.words:
         for group in name.split("="):
-            texts |= dict.fromkeys(("".join(words(component)) for component in group.split("^")[:3]), PERSON)
+            texts |= dict.fromkeys(map(_bare, group.split("^")[:3]), PERSON)
         for part in name_words(name):
             texts |= dict.fromkeys(("".join(part), *part), PERSON)
             for pair in permutations(part, 2):
@@ -87,7 +94,7 @@ def name_words(name: str) -> Iterator[list[str]]:
     """
     for group in name.split("="):
         components = group.split("^")[:3]
-        every = [word for component in components for word in words(component)]
+        every = [word for component in components for word in words(component) if _names(word)]
         telling = [word for word in every if word not in PARTICLES]
         if every:
             yield telling if len(telling) > 1 else every
@@ -110,6 +117,11 @@ def originals(identifiers: Identifiers) -> Iterator[tuple[str, str]]:
     for code in identifiers.codes:
         if not code.isascii():
             yield code, CODE
+
+
+def _names(word: str) -> bool:
+    """Whether a word of a name can name somebody: short numbers, as in a UID put there, are everywhere."""
+    return not word.isdigit() or len(word) >= _LONG
 
 
 def _is_long(text: str) -> bool:
@@ -139,17 +151,18 @@ def _of_name(name: str) -> Iterator[Needle]:
         components = group.split("^")[:3]
         for component in components:
             for raw in re.findall(r"[^\W_]+", component):
-                if fold(raw) not in PARTICLES:
+                if fold(raw) not in PARTICLES and _names(raw):
                     for spelling in spellings(raw):
                         yield from _word(spelling, PERSON)
             joined = "".join(words(component))
-            yield from _word(joined, PERSON)
+            if _names(joined):
+                yield from _word(joined, PERSON)
         whole = words(" ".join(components))
-        if whole and all(len(word) < 3 for word in whole):
+        if any(map(_names, whole)) and all(len(word) < 3 for word in whole):
             for joint in _JOINTS:
                 yield Needle(joint.join(whole), PERSON, Rule.WHOLE)
                 yield Needle(joint.join(reversed(whole)), PERSON, Rule.WHOLE)
-        spelled = [" ".join(words(component)) for component in components[:2]]
+        spelled = [" ".join(filter(_names, words(component))) for component in components[:2]]
         if any(" " in component for component in spelled):
             for one, other in permutations(filter(None, spelled), 2):
                 for joint in _JOINTS:

@@ -1,4 +1,4 @@
-"""The pictures of a finished file as a viewer would show them, decoded by pydicom alone.
+"""The pictures of a finished file as a viewer would show them, decoded by pydicom alone, and PDFs by PDFium.
 
 Nothing here is shared with `tirage.dicom.frames`, by which the cleaner looks and writes: a frame that one
 decoder misreads must not be misread in the same way when it is checked.
@@ -28,6 +28,8 @@ _FAULTS = (
     RuntimeError,
     TypeError,
 )
+_PAGE_SCALE = 2.0
+"""144 dots an inch."""
 _PIXEL_TAGS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
@@ -36,7 +38,10 @@ class Undecodable(Exception):
 
 
 def pictures(source: Source) -> "Iterator[Picture]":
-    """Every frame in order, one at a time; none when the object has no pixel data; raises `Undecodable`."""
+    """Every frame in order, one at a time, or every page of a PDF; none when there is nothing to look at.
+
+    Raises `Undecodable`.
+    """
     from pydicom import dcmread
     from pydicom.dataset import Dataset
     from pydicom.pixels.utils import iter_pixels
@@ -45,6 +50,8 @@ def pictures(source: Source) -> "Iterator[Picture]":
         warnings.simplefilter("ignore")  # pydicom's warnings show values
         try:
             header = dcmread(_file(source), defer_size=64 << 10)
+            if "EncapsulatedDocument" in header:
+                yield from _pages(bytes(dcmread(_file(source)).EncapsulatedDocument))
             if not any(tag in header for tag in _PIXEL_TAGS):
                 return
             described = Dataset()
@@ -52,6 +59,25 @@ def pictures(source: Source) -> "Iterator[Picture]":
                 yield _shown(frame, described)
         except (*_FAULTS, ValueError) as error:
             raise Undecodable("pixel data cannot be decoded") from error
+
+
+def _pages(document: bytes) -> "Iterator[Picture]":
+    """The pages of a PDF at twice the size of print; nothing else can be looked at."""
+    import numpy as np
+
+    if not document.startswith(b"%PDF"):
+        raise Undecodable("a document that is no PDF")
+    try:
+        from pypdfium2 import PdfDocument, PdfiumError
+    except ImportError as error:
+        raise Undecodable("the extra `documents` is not installed") from error
+    try:
+        with PdfDocument(document) as pdf:
+            for page in pdf:
+                drawn = page.render(scale=_PAGE_SCALE, grayscale=True).to_numpy()
+                yield np.array(drawn[:, :, 0] if drawn.ndim == 3 else drawn, np.uint8)
+    except PdfiumError as error:
+        raise Undecodable("a PDF that cannot be drawn") from error
 
 
 def _file(source: Source) -> io.BufferedReader:

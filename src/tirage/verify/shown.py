@@ -1,9 +1,12 @@
 """The gate's other question: can whoever looks at the pictures of a finished file read who it is about?
 
-Every frame is decoded anew and searched for lines of letters. What is found is read once where frames say the
-same, the likeliest first, on at most three sheets: so the time for an object is bounded, whatever its frames.
+Every frame is decoded anew and searched for lines of letters. A few lines are cut out and read on sheets,
+once where frames say the same. Where a frame has many, as speckle has, the first frame is read as a whole, and
+of several what is brightest and darkest at each place, and a sheet of the likeliest lines besides. So the time
+for an object is bounded whatever its frames: three sheets, or three pictures and a sheet.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tirage.dicom.sources import Source
@@ -11,16 +14,19 @@ from tirage.model.pixels import Box
 from tirage.model.records import Finding, View
 from tirage.verify.gate import Gate
 from tirage.verify.judge import kinds_in_text
-from tirage.verify.lines import Cutting, Seen, cut, rows_of, sheets
+from tirage.verify.lines import Cutting, Seen, Sheet, cut, rows_of, sheets, whole
 from tirage.verify.pictures import Undecodable, pictures
 from tirage.verify.suspicion import suspicion
 
 if TYPE_CHECKING:
     from tirage.ocr import Line
+    from tirage.verify.pictures import Picture
 
 __all__ = ["scan_pixels"]
 
 _UNREADABLE = Finding("PixelData", "cannot be read", View.OCR)
+_FEW = 24
+"""Lines of one frame up to which sheets say it all."""
 _KEPT = 400
 """Cuttings that are kept for reading; more than find room on the sheets."""
 
@@ -34,7 +40,7 @@ def scan_pixels(gate: Gate, source: Source) -> list[Finding]:
 
     found: set[Finding] = set()
     try:
-        for sheet in sheets(_cuttings(source)):
+        for sheet in _sheets(source):
             for line in read_text(sheet.picture):
                 kinds = _kinds(gate, line.text)
                 if kinds:
@@ -45,16 +51,27 @@ def scan_pixels(gate: Gate, source: Source) -> list[Finding]:
     return sorted(found, key=lambda finding: (finding.where, finding.kind))
 
 
-def _cuttings(source: Source) -> list[Cutting]:
-    """The lines of all frames, the likeliest first."""
-    seen = Seen()
-    found: list[Cutting] = []
+def _sheets(source: Source) -> Iterator[Sheet]:
+    """What is read of all frames."""
+    import numpy as np
+
+    seen, found, is_busy = Seen(), list[Cutting](), False
+    extremes: list[Picture] = []
     for number, picture in enumerate(pictures(source)):
-        cuttings = (cut(picture, row, number) for row in rows_of(picture))
+        rows = rows_of(picture)
+        is_busy = is_busy or len(rows) > _FEW
+        cuttings = (cut(picture, row, number) for row in rows)
         found += [cutting for cutting in cuttings if seen.is_new(cutting)]
         if len(found) > 2 * _KEPT:
             found = sorted(found, key=_order)[:_KEPT]
-    return sorted(found, key=_order)[:_KEPT]
+        if not extremes:
+            extremes = [picture]
+        elif picture.shape == extremes[0].shape:
+            first, brightest, darkest = extremes if len(extremes) > 1 else extremes * 3
+            extremes = [first, np.maximum(brightest, picture), np.minimum(darkest, picture)]
+    if is_busy:
+        yield from (whole(picture, 0) for picture in extremes)
+    yield from sheets(sorted(found, key=_order), 1 if is_busy else 3)
 
 
 def _order(cutting: Cutting) -> tuple[float, int, Box]:
