@@ -1,9 +1,9 @@
 """The gate's other question: can whoever looks at the pictures of a finished file read who it is about?
 
 Every frame is decoded anew and searched for lines of letters. A few lines are cut out and read on sheets,
-once where frames say the same. Where a frame has many, as speckle has, the first frame is read as a whole, and
-of several what is brightest and darkest at each place, and a sheet of the likeliest lines besides. So the time
-for an object is bounded whatever its frames: three sheets, or three pictures and a sheet.
+once where frames say the same. Where a frame has many, as speckle has, the first frame is read as a whole,
+and of several what is brightest and darkest at each place, and a sheet of the likeliest lines besides. So the
+time for an object is bounded whatever its frames: three sheets, or three pictures and a sheet.
 """
 
 from collections.abc import Iterator
