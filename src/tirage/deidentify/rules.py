@@ -9,11 +9,11 @@ from tirage.deidentify.actions import ACTIONS, TEXT_VRS, Patient, cap
 from tirage.deidentify.encoding import ITEM, element, padded
 from tirage.deidentify.icc import cleaned_profile
 from tirage.deidentify.text.cleaner import Cleaner
-from tirage.deidentify.wording import clean
+from tirage.deidentify.wording import FREE, clean, names_patient
 from tirage.dicom.charsets import Charset
 from tirage.dicom.dictionary import choice_of_vrs
 from tirage.policy.actions import Action
-from tirage.policy.decisions import ICC_PROFILE
+from tirage.policy.decisions import ICC_PROFILE, Basis
 from tirage.policy.fields import Unjudged
 from tirage.policy.profile import Profile
 
@@ -60,7 +60,7 @@ class Step(IntEnum):
 class Rule(NamedTuple):
     """What is done: `refused` to a value that `KEEP` does not accept, `rejected` when cleaning leaves none.
 
-    `made` remembers outcomes.
+    `made` remembers outcomes. With `is_searched` a value is not accepted that names the patient.
     """
 
     step: Step
@@ -68,6 +68,7 @@ class Rule(NamedTuple):
     refused: Action
     rejected: Action
     made: dict[bytes, Outcome]
+    is_searched: bool = False
 
 
 class Rules:
@@ -117,7 +118,7 @@ class Rules:
             vr = next(iter(choice_of_vrs(tag)), vr)
         action = rule.action
         if action is Action.KEEP:
-            data = self._kept(tag, vr, content)
+            data = self._kept(rule, tag, vr, content)
             if data is not None:
                 return self._written(action, tag, vr, data, content)
             action = rule.refused
@@ -145,11 +146,13 @@ class Rules:
             return None
         return action, element(tag, vr, data, self.explicit)
 
-    def _kept(self, tag: int, vr: bytes, content: bytes | None) -> bytes | None:
+    def _kept(self, rule: Rule, tag: int, vr: bytes, content: bytes | None) -> bytes | None:
         """A value that the profile accepts; None for another."""
         if tag == ICC_PROFILE:
             return None if content is None else cleaned_profile(content)
         if content is None or not self.profile.accepts(tag, vr, content):
+            return None
+        if rule.is_searched and names_patient(self.cleaner(), self.charset, content):
             return None
         return cap(content) if vr == b"AS" else content
 
@@ -176,4 +179,6 @@ class Rules:
             step = Step.BIRTH_DATE
         else:
             step = Step.DESCEND if vr == b"SQ" and action in _ENTERED else Step.VALUE
-        return Rule(step, action, refused, rejected, {})
+        # What the project or an option keeps whatever it says is the project's to answer for, and the gate's.
+        is_searched = vr in FREE and self.profile.decision(tag).basis in (Basis.ALLOWED, Basis.BACKSTOP)
+        return Rule(step, action, refused, rejected, {}, is_searched)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tirage.deidentify.text.cleaner import Cleaner
+from tirage.deidentify.text.fold import fold, normalise
 from tirage.dicom.charsets import Charset
 
 LONGEST = {b"AE": 16, b"CS": 16, b"SH": 16, b"LO": 64, b"ST": 1024, b"LT": 10240}
@@ -16,6 +17,9 @@ LONGEST = {b"AE": 16, b"CS": 16, b"SH": 16, b"LO": 64, b"ST": 1024, b"LT": 10240
 
 MULTIPLE = frozenset({b"AE", b"CS", b"LO", b"PN", b"SH", b"UC"})
 """VRs in which a backslash stands between values; in others it is text."""
+
+FREE = frozenset({b"LO", b"LT", b"SH", b"ST", b"UC", b"UT"})
+"""VRs of text in which a name can stand beside words."""
 
 LARGEST_CLEANED = 1 << 20
 """Bytes of a text that are read word by word; a larger one counts as one that cannot be judged."""
@@ -64,6 +68,12 @@ def clean(
         for old, new in zip(before, after, strict=True)
     ]
     return Cleaned(b"\\".join(kept) if any(kept) else b"", is_judged)
+
+
+def names_patient(cleaner: Cleaner, charset: Charset, content: bytes) -> bool:
+    """Whether a text that may be kept as it is names the patient, or somebody of the patient's record."""
+    text, _ = _decoded(charset, content[:LARGEST_CLEANED])
+    return bool(cleaner.own.spans(fold(normalise(text))))
 
 
 def encode(charset: Charset, text: str) -> bytes:

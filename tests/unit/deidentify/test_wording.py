@@ -79,6 +79,18 @@ def test_what_is_left_empty_is_what_the_type_of_its_attribute_asks_for() -> None
     assert tree.ContentSequence[0].TextValue == "REMOVED"
 
 
+def test_a_technical_value_that_names_the_patient_is_cleaned_too() -> None:
+    assert made(Manufacturer="Philips", PatientName="Tamblewick^Philips").get("Manufacturer", "") == ""
+    assert made(Manufacturer="Philips").Manufacturer == "Philips"
+
+
+def test_what_the_project_keeps_whatever_it_says_stays_for_the_gate_to_judge() -> None:
+    data = make_instance(StudyDescription=person(1).family)
+    kept = {"attribute": "StudyDescription", "because": "a list of ours"}
+    result = pydicom.dcmread(io.BytesIO(deidentified(data, keep=[kept])))
+    assert result.StudyDescription == person(1).family
+
+
 def test_lines_of_a_report_stay_lines() -> None:
     said = "Normal liver.\r\nNo effusion.\r\n"
     finding = content("TEXT", code("121071", "DCM", "Finding"), TextValue=said)
