@@ -23,6 +23,7 @@ from tests.unit.deidentify.pixelbytes import (
 )
 
 from tirage.deidentify.frames import pixel_chunks
+from tirage.deidentify.streams.jpeg import segments
 from tirage.deidentify.streams.lossless import encode_lossless
 from tirage.demo import instances
 from tirage.dicom.decode import Undecodable
@@ -380,6 +381,40 @@ def test_colour_jpeg_is_blanked_unit_by_unit(subsampling: int, unit: int, option
             edge |= np.roll(edge, step, axis)
     outside = where if not subsampling else edge
     assert np.array_equal(after[~outside], before[~outside])
+
+
+def in_three_scans(frame: np.ndarray, step: int) -> bytes:
+    """A sequential JPEG with a scan for each colour, the second and third reduced by `step`."""
+    greys = [frame[:, :, 0], frame[::step, ::step, 1], frame[::step, ::step, 2]]
+    streams = [jpeg(np.ascontiguousarray(grey), quality=90) for grey in greys]
+    parts = [{part.marker: part for part in segments(stream)} for stream in streams]
+    head = b"\xff\xd8" + b"".join(
+        streams[0][part.start : part.end] for part in segments(streams[0]) if part.marker in (0xDB, 0xC4)
+    )
+    rows, columns = frame.shape[:2]
+    size = struct.pack(">BHHB", 8, rows, columns, 3) + bytes((1, step << 4 | step, 0, 2, 0x11, 0, 3, 0x11, 0))
+    data = head + b"\xff\xc0" + struct.pack(">H", len(size) + 2) + size
+    for number, (stream, found) in enumerate(zip(streams, parts, strict=True), 1):
+        scan = found[0xDA]
+        data += b"\xff\xda\x00\x08\x01" + bytes((number, 0, 0, 63, 0)) + stream[scan.end : scan.after]
+    return padded(data + b"\xff\xd9")
+
+
+def padded(frame: bytes) -> bytes:
+    return frame + b"\0" * (len(frame) % 2)
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_colours_in_scans_of_their_own_are_blanked_alike(step: int) -> None:
+    values = picture(53, 70, 1, 3, "u1", 8)
+    data = coded([in_three_scans(values[0], step)], described(values, "YBR_FULL", 8), JPEG)
+    mask = Mask((Box(17, 20, 30, 40), Box(60, 45, 70, 53)))
+    before, after = frames_of(pydicom.dcmread(io.BytesIO(data))), frames_of(rewritten(data, mask))
+    where = inside(before.shape, mask, 8 * step)
+    assert (after[inside(before.shape, mask)] == (0, 128, 128)).all()
+    assert np.array_equal(after[~where][:, 0], before[~where][:, 0])
+    if step == 1:
+        assert np.array_equal(after[~where], before[~where])
 
 
 def test_a_progressive_jpeg_is_decoded_and_encoded_without_loss() -> None:

@@ -1,12 +1,13 @@
 """What is left of one text: words of the vocabulary and measurements, in the lines they stood in."""
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tirage.deidentify.text.dates import Days, age_edits, date_edits
 from tirage.deidentify.text.fold import fold, normalise
 from tirage.deidentify.text.own import Own, own_of
-from tirage.deidentify.text.patterns import net_edits, number_edits, place_edits, uid_edits
+from tirage.deidentify.text.patterns import Edit, Start, net_edits, number_edits, place_edits, uid_edits
 from tirage.deidentify.text.tidy import GONE, tidy
 from tirage.deidentify.text.words import Judge
 from tirage.deidentify.uids import map_uid
@@ -15,7 +16,7 @@ from tirage.policy.options import Option
 from tirage.policy.profile import Profile
 from tirage.policy.standard import well_known_uids
 
-Edit = tuple[int, int, str]
+_WORD = re.compile(r"[^\W_]+")
 KEPT = "\x01"
 """Stands in the folded text for what was judged already and stays, letter for letter."""
 
@@ -24,8 +25,8 @@ KEPT = "\x01"
 class Cleaned(Confidential):
     """A text without what identifies; `removed` counts words and numbers that went.
 
-    `is_judged` is false when words are in a script that nobody here can judge, or could not be decoded. `text`
-    holds none of them, whatever `is_judged` says.
+    `is_judged` is false when words are in a script that nobody here can judge, or could not be decoded;
+    `text` holds none of them, whatever `is_judged` says.
     """
 
     text: str
@@ -50,7 +51,8 @@ class Cleaner(Confidential):
         plain = normalise(text)
         folded = fold(plain)
         edits: list[Edit] = []
-        for found in self._stages(plain):
+        starts = [(match.start(), match[0]) for match in _WORD.finditer(folded)]
+        for found in self._stages(plain, starts):
             for start, end, new in found(folded):
                 if GONE in folded[start:end] or KEPT in folded[start:end]:
                     continue
@@ -67,18 +69,18 @@ class Cleaner(Confidential):
         cleaned = self.clean(text)
         return cleaned.is_judged and not cleaned.removed and cleaned.text == text
 
-    def _stages(self, plain: str) -> Iterator[Callable[[str], Iterable[Edit]]]:
+    def _stages(self, plain: str, starts: Sequence[Start]) -> Iterator[Callable[[str], list[Edit]]]:
         """What looks for identifiers, in this order: what one finds the next does not see."""
         has_digits = any(map(str.isdigit, plain))
         if has_digits:
-            yield lambda folded: list(uid_edits(folded, self.map_uid))
-        yield lambda folded: list(net_edits(folded))
+            yield lambda folded: list(uid_edits(folded, starts, self.map_uid))
+        yield lambda folded: list(net_edits(folded, starts))
         yield lambda folded: [(start, end, "") for start, end in self.own.spans(folded)]
-        yield lambda folded: list(date_edits(folded, plain, self.days, self.offset_days))
+        yield lambda folded: list(date_edits(folded, plain, starts, self.days, self.offset_days))
         if has_digits:
             yield lambda folded: list(age_edits(folded))
-            yield lambda folded: list(place_edits(folded))
-            yield lambda folded: list(number_edits(folded))
+            yield lambda folded: list(place_edits(folded, starts))
+            yield lambda folded: list(number_edits(folded, starts))
 
 
 def compile_cleaner(identifiers: Identifiers, link: Link, profile: Profile) -> Cleaner:

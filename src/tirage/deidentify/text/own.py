@@ -8,44 +8,26 @@ small faults of typing and of character recognition.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import permutations
+from itertools import pairwise, permutations
 
 from ahocorasick_rs import AhoCorasick
 
 from tirage.deidentify.text.fold import fold, normalise, spellings
 from tirage.deidentify.text.months import month_names
 from tirage.model.records import Confidential, Identifiers
+from tirage.policy.words import context
 
 ANYWHERE = 6
 """Characters from which an identifier is found inside other words too; the gate searches the same way."""
 FUZZY, FUZZIER = 5, 9
 """Letters of a name from which one, and two, faults are forgiven."""
 
+REMEMBERED_WORDS = 20_000
+
 _ALNUM = re.compile(r"[^\W_]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _EDGES = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _LOOKALIKES = str.maketrans("0158lj", "oisbii")
-# Parts of names that a thousand people share, and what systems write where they know no name.
-_PARTICLES = frozenset(
-    (
-        "al bin bint da dal das de del della den der di do don dos du el la las le les los mac mc of op san saint st te ten ter"
-        " the und van vande vanden vander von zu zum zur dr prof mr mrs ms miss jr sr md phd med rn rt frau herr and y"
-        " anon anonymous anonymized anonymised unknown none patient name noname null test"
-    ).split()
-)
-# What the names of hospitals and streets share; nobody is found by them.
-_GENERIC = frozenset(
-    (
-        "and at of the for in on van von der des de del dept department unit center centre centrum central hospital hospitals clinic"
-        " clinica clinical klinik klinikum krankenhaus ziekenhuis infirmary institute institution imaging radiology radiologie"
-        " radiologia medical medicine health healthcare care general national international regional university universitat"
-        " universite school science sciences service services surgery cardiology neurology oncology nuclear pediatric pediatrics"
-        " paediatric children women outpatient emergency diagnostic diagnostics laboratory group foundation trust memorial community"
-        " county district city state street road avenue house suite north south east west western eastern northern southern"
-        " chest head heart brain breast spine bone liver lung kidney eye skin room floor building inc llc ltd gmbh saint royal public"
-        " research office bureau strasse cross sectional mri ct mr xr us xray scan scanner mobile"
-    ).split()
-)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -63,6 +45,7 @@ class Own(Confidential):
     twice_deleted: frozenset[str]
     years: frozenset[str]
     automaton: AhoCorasick = field(compare=False)
+    known: dict[str, bool] = field(default_factory=dict, compare=False)
 
     def spans(self, folded: str) -> list[tuple[int, int]]:
         """Where identifiers stand in a folded text, in order; whole words, joined where they touch."""
@@ -73,6 +56,14 @@ class Own(Confidential):
 
     def is_like(self, word: str) -> bool:
         """Whether a folded word is one of the patient's with a fault or two."""
+        known = self.known.get(word)
+        if known is None:
+            known = self._is_like(word)
+            if len(self.known) < REMEMBERED_WORDS:
+                self.known[word] = known
+        return known
+
+    def _is_like(self, word: str) -> bool:
         if len(word) < FUZZY - 1:
             return False
         seen = _seen(word)
@@ -91,7 +82,7 @@ class Own(Confidential):
         words = []
         for match in _ALNUM.finditer(folded):
             cuts = [0, *(cut.start() for cut in _EDGES.finditer(match[0])), len(match[0])]
-            for first, last in zip(cuts, cuts[1:], strict=False):
+            for first, last in pairwise(cuts):
                 starts[length + first] = match.start() + first
                 ends[length + last] = match.start() + last
             words.append((length, length + len(match[0]), match.start()))
@@ -127,7 +118,7 @@ def own_of(identifiers: Identifiers) -> Own:
                     aligned |= {one + other[0], other[0] + one}
     for place in (*identifiers.places, *identifiers.institutions):
         words = [form for raw in _LETTERS.findall(normalise(place)) for form in spellings(raw)]
-        aligned.update(word for word in words if len(word) > 2 and word not in _GENERIC)
+        aligned.update(word for word in words if len(word) > 2 and word not in context("generic place"))
         aligned.add("".join(_ALNUM.findall(fold(normalise(place)))))
         aligned.update(digits for digits in re.findall(r"\d{4,}", place))
     for code in identifiers.codes:
@@ -158,9 +149,8 @@ def _name_parts(group: str) -> list[set[str]]:
     """The forms of each word of family, given and middle name; titles and particles tell nothing."""
     found = []
     for component in group.split("^")[:3]:
-        for raw in _LETTERS.findall(normalise(component)):
-            if fold(raw) not in _PARTICLES:
-                found.append(spellings(raw))
+        words = _LETTERS.findall(normalise(component))
+        found += [spellings(word) for word in words if fold(word) not in context("name particle")]
         joined = "".join(_LETTERS.findall(fold(normalise(component))))
         if len(joined) > 4:
             found.append({joined})
@@ -173,8 +163,7 @@ def _code_forms(code: str) -> Iterator[str]:
         yield bare
         if bare.isdigit() and len(bare.lstrip("0")) > 3:
             yield bare.lstrip("0")
-    for digits in re.findall(r"\d{6,}", bare):
-        yield digits
+    yield from re.findall(r"\d{6,}", bare)
     if sum(map(str.isdigit, bare)) > 8 and re.fullmatch(r"\+?[\d\s()/.-]{9,}", code.strip()):
         # Country and trunk prefixes vary, the subscriber's number does not.
         yield bare[-8:]

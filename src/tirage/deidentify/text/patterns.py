@@ -1,128 +1,181 @@
-"""What identifies by its form alone: UIDs, addresses of all kinds, telephone and record numbers.
+"""What identifies by its form alone: UIDs, electronic and postal addresses, telephone and record numbers.
 
-Every pattern is matched on folded text; what was found before is masked by characters that no pattern takes.
+Patterns are matched on folded text. `starts` are the places where words begin; what was found before is masked
+by characters that no pattern takes.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
+from tirage.policy.words import context
+
 Edit = tuple[int, int, str]
+"""Start and end in the text, and what stands there then."""
+
+Start = tuple[int, str]
+"""Where a word begins, and the word: a run of letters and digits."""
 
 ROUND = 25
 """Numbers divisible by this are chosen by people: b-values, times, doses."""
-
-# PS3.5 9.1: components without leading zeros. Fewer than four, or short ones, are versions and section numbers.
-_UID = re.compile(r"(?<![\w.])[0-2](?:\.(?:0|[1-9]\d*)){4,}(?![\w])|(?<![\w.])2\.25\.\d{5,39}(?!\w)")
 SHORTEST_UID = 14
 
-_NET = re.compile(
-    r"[^\s<>()\[\],;]*@[^\s<>()\[\],;]*|\b(?:https?|s?ftps?|file|urn|dicom|smb)\s?:\s?/{0,2}[^\s<>]+|\bwww\.\S+"
-    r"|(?<![\w.])(?:[a-z0-9-]+\.)+(?:com|org|net|edu|gov|mil|int|info|local|nhs|uk|de|fr|nl|es|ch|eu|us|ca|au|lan|internal)\b(?:/\S*)?"
-    r"|(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|(?<!\w)(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?!\w)"
-    r"|(?<!\w)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?!\w)|\\\\[\w$.-]+\\\S*|\b[a-z]:\\\S*"
+_DOTTED = re.compile(r"\d\.\d+\.\d")
+# PS3.5 9.1: components without leading zeros. Fewer, or short ones, are versions and section numbers.
+_UID = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*)){4,}(?![^\W_])|2\.25\.\d{5,39}(?![^\W_])")
+_ADDRESS_OF_NET = re.compile(r"(?=[\d.]{9})(?:\d{1,3}\.){3}\d{1,3}(?![^\W_])(?!\.\d)")
+_AT = re.compile(
+    r"[^\s<>()\[\],;]*@[^\s<>()\[\],;]*|[^\s<>]*://[^\s<>]*|\\\\[\w$.-]+\\\S*|(?<!\w)[a-z]:\\\S*"
 )
-_STREETS = (
-    r"street|st|str|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|close|crescent|cres|way|place|pl|square|sq|terrace|boulevard|blvd|highway|hwy"
-    r"|parkway|pkwy|gardens|grove|mews|row|walk|rise|gate|steps|hill|park|view"
+_DOMAIN = re.compile(
+    r"(?<![\w.])(?:www\.\S+|(?:[a-z0-9-]+\.)+"
+    r"(?:com|org|net|edu|gov|mil|int|info|local|lan|nhs|uk|de|fr|nl|es|ch|eu|us|ca|au|example|internal)\b(?:/\S*)?)"
 )
-_ADDRESS = re.compile(
-    rf"(?<![\w.])\d{{1,5}}[a-z]?,? (?:[^\W\d_][\w'.-]* ){{1,3}}(?:{_STREETS})\b(?![\s.]*\d)"
-    r"|\b(?:rue|avenue|boulevard|place|via|viale|piazza|calle|avenida|plaza|rua|chemin|quai)(?: (?:de|du|des|la|le|les|del|della|d'))*(?: [^\W\d_][\w'-]*){1,3},? \d{1,4}\b"
-    r"|\b\d{1,4},? (?:bis |ter )?(?:rue|avenue|boulevard|place|chemin|quai)(?: [^\W\d_][\w'-]*){1,4}"
-    r"|\b[^\W\d_]+(?:strasse|stra(?:s|ß)e|str\.|weg|gasse|platz|allee|straat|laan|plein|gracht|kade|vagen|gatan|vej)[.,]? \d{1,4}\s?[a-z]?\b"
-    r"|\b(?:p\.? ?o\.? ?box|postfach|postbus|apt|apartment|suite|flat)\.? ?#?\d{1,6}\b"
-)
-_AREAS = (
-    "ab|al|b|ba|bb|bd|bh|bl|bn|br|bs|bt|ca|cb|cf|ch|cm|co|cr|ct|cv|cw|da|dd|de|dg|dh|dl|dn|dt|dy|e|ec|eh|en|ex|fk|fy|g|gl|gu|gy|ha|hd|hg"
-    "|hp|hr|hs|hu|hx|ig|im|ip|iv|je|ka|kt|kw|ky|l|la|ld|le|ll|ln|ls|lu|m|me|mk|ml|n|ne|ng|nn|np|nr|nw|ol|ox|pa|pe|ph|pl|po|pr|rg|rh|rm|s"
-    "|sa|se|sg|sk|sl|sm|sn|so|sp|sr|ss|st|sw|sy|ta|td|tf|tn|tq|tr|ts|tw|ub|w|wa|wc|wd|wf|wn|wr|ws|wv|yo|ze"
-)
-_POSTCODE = re.compile(
-    rf"(?<!\w)(?:{_AREAS})\d{{1,2}}[a-z]? ?\d[abd-hjlnp-uw-z]{{2}}(?!\w)"
-    r"|(?<!\w)[abceghj-nprstvxy]\d[abceghj-nprstv-z][ -]?\d[abceghj-nprstv-z]\d(?!\w)"
-    r"|(?<!\w)(?:d|a|ch|f|i|nl|b|dk|us|[a-z]{2})[- ]\d{5}(?:-\d{4})?(?!\w)|(?<!\w)\d{4} ?(?!ms|mm|hu|hz|mg|ml|gy|iu|mb|mr|ct|cm|sc|kv|pa|ap|to|of|or|in)[a-z]{2}(?=,? [^\W\d_]{3,})"
-)
-_LABELS = (
-    r"mrn|mrno|urn|crn|nhs|nhi|hn|pid|pat(?:ient|ienten)?[ .-]?(?:id|no|nr|number|nummer)|id|ident|identifier|accession|accn?|acc|acsn|access|ssn|sin"
-    r"|npi|gmc|dea|lic(?:en[cs]e)?|passport|policy|insurance|account|acct|chart|record|case|episode|encounter|visit|admission|order|req(?:uest|uisition)?"
-    r"|ref(?:erence)?|specimen|hosp(?:ital)?[ .]?(?:no|nr|number|id)|tel(?:efon|ephone)?|ph(?:one)?|mob(?:ile)?|cell|fax|pager|bleep|beeper|ext|extension"
-    r"|contact|call|room|rm|bed|zimmer|fall(?:nummer)?|auftrag|versicherung|krankenkasse|serial|s/n|sn|dossier|nip|ipp|nir|nss|nhc|bsn|cpr|dni|codice fiscale"
-)
-_LABELLED = re.compile(
-    rf"(?<![^\W_])(?:{_LABELS})\b[ .]{{0,2}}(?:no|nr|num|number|nummer|num(?:ero)?|id|is|#|n)?[ .:#=°º]{{1,4}}"
-    r"(?P<v>[a-z]{0,4}[-/ ]?\d[\w/-]*(?:[ ./-]\d[\w/-]*)*)|(?<!\w)#\s?(?P<h>\d{3,}[\w-]*)"
-)
-_UNIT = (
-    r"ms|msecs?|s|secs?|seconds?|min|mins|minutes?|hrs?|h|hours?|hu|mm|cm|m|um|µm|μm|nm|mm2|mm3|cm2|cm3|ml|l|cc|dl|mg|g|kg|mcg|ug|iu|u|units?|gy|cgy|mgy|mu|hz|khz|mhz|ghz"
-    r"|kv|kvp|kev|mev|ma|mas|mbq|kbq|bq|mci|uci|images?|slices?|frames?|cuts?|volumes?|voxels?|pixels?|cells?|px|cps|counts?|kcounts?|dpi|ppm|bpm|w|watts?|ng|pg|mmol|pmol|steps|k|t|years?|yrs?|days?|weeks?|months?|x|deg|degrees"
-)
-_RUN = re.compile(
-    r"(?<![\w.,])(?:\+|00)?\(?\d{1,14}\)?(?:[ ./-]{1,3}\(?\d{1,12}\)?)+(?![\w]|[.,]\d)(?P<u> ?(?:"
-    + _UNIT
-    + r")\b)?"
-)
-_LONG = re.compile(r"(?<![\w.,])\d{4,}(?![\w]|[.,]\d)(?P<u>[ -]?(?:" + _UNIT + r")\b)?")
-_MEASURED = re.compile(
-    r"(?:b|tr|te|ti|td|bvalues?|b-values?|bvals?|b0|fov|matrix|nex|ima?ge?|images?|level|window|ww|wl|c|w|hu|mu|dose|thk|bw|freq)[ =:/,]{0,3}$"
+_MACHINE = re.compile(
+    r"(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?!\w)|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?!\w)"
 )
 _DIGITS = re.compile(r"\d+")
-_DECIMAL = re.compile(r"\d{1,5}\.\d+(?: *[a-z%µ]+)?$")
+_DECIMAL = re.compile(r"\d{1,5}\.\d+(?: *[a-z%µμ]+)?")
+_HASH = re.compile(r"(?<!\w)#\s?\d{3,}[\w-]*")
 
 
-def uid_edits(folded: str, map_uid: Callable[[str], str]) -> Iterator[Edit]:
+def uid_edits(folded: str, starts: Sequence[Start], map_uid: Callable[[str], str]) -> Iterator[Edit]:
     """UIDs by the project's own."""
-    for match in _UID.finditer(folded):
-        if len(match[0]) >= SHORTEST_UID:
-            yield match.start(), match.end(), map_uid(match[0])
+    if not _DOTTED.search(folded):
+        return
+    end = 0
+    for start, word in starts:
+        if start >= end and word in "012" and (match := _UID.match(folded, start)):
+            if len(match[0]) >= SHORTEST_UID:
+                yield start, match.end(), map_uid(match[0])
+            end = match.end()
 
 
-def net_edits(folded: str) -> Iterator[Edit]:
-    """Electronic addresses and paths."""
-    return ((match.start(), match.end(), "") for match in _NET.finditer(folded))
+def net_edits(folded: str, starts: Sequence[Start]) -> Iterator[Edit]:
+    """Electronic addresses, of people and of machines, and paths."""
+    if "@" in folded or "://" in folded or "\\" in folded:
+        yield from ((match.start(), match.end(), "") for match in _AT.finditer(folded))
+    if "." in folded:
+        yield from ((match.start(), match.end(), "") for match in _DOMAIN.finditer(folded))
+    is_dotted = _DOTTED.search(folded)
+    for start, word in starts:
+        if is_dotted and word.isdigit() and (match := _ADDRESS_OF_NET.match(folded, start)):
+            yield start, match.end(), ""
+        elif len(word) in (2, 8) and (match := _MACHINE.match(folded, start)):
+            yield start, match.end(), ""
 
 
-def place_edits(folded: str) -> Iterator[Edit]:
+def place_edits(folded: str, starts: Sequence[Start]) -> Iterator[Edit]:
     """Postal addresses and codes."""
-    for pattern in (_ADDRESS, _POSTCODE):
-        yield from ((match.start(), match.end(), "") for match in pattern.finditer(folded))
+    number_first, street_first, codes = _places()
+    first_words, endings = context("street first"), tuple(sorted(context("street ending")))
+    for start, word in starts:
+        if word[0].isdigit():
+            match = number_first.match(folded, start)
+        elif (
+            word in first_words
+            or word.endswith(endings)
+            or word in ("po", "box", "p", "postfach", "postbus", "apt")
+        ):
+            match = street_first.match(folded, start)
+        else:
+            match = None
+        if match is None and (word[-1].isdigit() or word[0].isdigit() or len(word) < 3):
+            match = codes.match(folded, start)
+        if match:
+            yield start, match.end(), ""
 
 
-def number_edits(folded: str) -> Iterator[Edit]:
+@cache
+def _places() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    streets, first = "|".join(sorted(context("street"))), "|".join(sorted(context("street first")))
+    endings, areas = "|".join(sorted(context("street ending"))), "|".join(sorted(context("postcode area")))
+    name = r"[^\W\d_][\w'.-]*"
+    return (
+        re.compile(
+            rf"\d{{1,5}}[a-z]?,? (?:{name} ){{1,3}}(?:{streets})\b(?![\s.]*\d)"
+            rf"|\d{{1,4}},? (?:bis |ter )?(?:{first})(?: {name}){{1,4}}"
+        ),
+        re.compile(
+            rf"(?:{first})(?: (?:de|du|des|la|le|les|del|della))*(?: {name}){{1,3}},? \d{{1,4}}\b"
+            rf"|[^\W\d_]*(?:{endings})[.,]? \d{{1,4}}\s?[a-z]?\b"
+            r"|(?:p\.? ?o\.? ?)?(?:box|postfach|postbus|apt)\.? ?#?\d{1,6}\b"
+        ),
+        re.compile(
+            rf"(?:{areas})\d{{1,2}}[a-z]? ?\d[abd-hjlnp-uw-z]{{2}}(?![^\W_])"
+            r"|[abceghj-nprstvxy]\d[abceghj-nprstv-z][ -]?\d[abceghj-nprstv-z]\d(?![^\W_])"
+            r"|[a-z]{1,2}[- ]\d{5}(?:-\d{4})?(?![^\W_])"
+            r"|\d{4} ?(?!ms|mm|hu|hz|mg|ml|gy|iu|mb|mr|ct|cm|sc|kv|pa|ap|to|of|or|in|no)[a-z]{2}(?=,? [^\W\d_]{3,})"
+        ),
+    )
+
+
+def number_edits(folded: str, starts: Sequence[Start]) -> Iterator[Edit]:
     """Numbers that count or measure nothing: labelled ones, telephone numbers, long ones."""
-    for match in _LABELLED.finditer(folded):
-        yield (*match.span(match.lastgroup or "v"), "")
-    for match in _RUN.finditer(folded):
+    labels, behind = context("number label"), _behind_label()
+    for start, word in starts:
+        if word in labels and folded[start - 1 : start] != "-":
+            match = behind.match(folded, start + len(word))
+            if match:
+                yield (*match.span("v"), "")
+    yield from ((match.start(), match.end(), "") for match in _HASH.finditer(folded))
+    run, long = _numbers()
+    for match in run.finditer(folded):
         if _is_number_of_someone(match, folded):
             yield match.start(), match.end(), ""
-    for match in _LONG.finditer(folded):
-        if match["u"] is None and not _is_measure(int(match[0]), len(match[0]), folded[: match.start()]):
+    for match in long.finditer(folded):
+        if match["u"] is None and not _is_measure(match[0], folded[: match.start()]):
             yield match.start(), match.end(), ""
+
+
+@cache
+def _behind_label() -> re.Pattern[str]:
+    words = "|".join(sorted(context("number word"), key=len, reverse=True))
+    return re.compile(
+        rf"(?:[ .-]{{0,2}}(?:{words})\b)?[ .:#=°º]{{1,4}}(?P<v>[a-z]{{0,4}}[-/ ]?\d[\w/-]*(?:[ ./-]\d[\w/-]*)*)"
+    )
+
+
+@cache
+def _numbers() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    units = "|".join(sorted(context("unit"), key=len, reverse=True))
+    alone = r"(?<![^\W_])(?<!\d[.,])"
+    return (
+        re.compile(
+            alone + r"(?:\+|00)?\(?\d{1,14}\)?(?:[ ./-]{1,3}\(?\d{1,12}\)?)+(?![^\W_]|[.,]\d)"
+            rf"(?P<u> ?(?:{units})\b)?"
+        ),
+        re.compile(alone + rf"\d{{4,}}(?![^\W_]|[.,]\d)(?P<u>[ -]?(?:{units})\b)?"),
+    )
+
+
+@cache
+def _measured() -> re.Pattern[str]:
+    """What stands before the numbers of a measurement, at the end of a text."""
+    words = "|".join(sorted(context("measured"), key=len, reverse=True))
+    return re.compile(rf"(?<![^\W_])(?:{words})[ =:/,]{{0,3}}$")
 
 
 def _is_number_of_someone(match: re.Match[str], folded: str) -> bool:
     """Whether numbers in a row are one number with separators: of a telephone, an account, a record."""
-    groups = _DIGITS.findall(match[0])
-    digits = sum(map(len, groups))
     text = match[0].strip()
+    groups = _DIGITS.findall(text)
+    digits, longest = sum(map(len, groups)), max(map(len, groups))
     if _DECIMAL.fullmatch(text):
         return False
-    if text[0] in "+(" or (groups[0].startswith("0") and len(groups[0]) > 1 and digits > 6):
+    if text[0] in "+(" or (groups[0][0] == "0" and len(groups[0]) > 1 and digits > 6):
         return digits > 5
-    if match["u"] is not None or _MEASURED.search(folded[max(0, match.start() - 12) : match.start()]):
-        return any(len(group) > 5 for group in groups) or digits > 16
-    if (
-        all(len(group) < 3 or int(group) % ROUND == 0 for group in groups)
-        and digits < 16
-        and max(map(len, groups)) < 5
-    ):
-        return digits > 8 and max(map(len, groups)) < 3
-    return digits >= 7 or (digits == 6 and "-" in text and max(map(len, groups)) > 3)
+    if match["u"] is not None or _measured().search(folded[max(0, match.start() - 12) : match.start()]):
+        return longest > 4 or digits > 12 or (digits > 8 and len(groups) < 4)
+    if longest < 5 and all(len(group) < 3 or int(group) % ROUND == 0 for group in groups):
+        return digits > 8 and longest < 3
+    return digits >= 7 or (digits == 6 and "-" in text and longest > 3)
 
 
-def _is_measure(number: int, length: int, before: str) -> bool:
+def _is_measure(digits: str, before: str) -> bool:
     """Whether a number of four or more digits without a unit is no identifier and no year."""
-    if _MEASURED.search(before[-12:]):
+    number, length = int(digits), len(digits)
+    if _measured().search(before[-12:]):
         return length < 6
     if length == 4:
         return not 1880 <= number <= 2060
@@ -132,10 +185,16 @@ def _is_measure(number: int, length: int, before: str) -> bool:
 @cache
 def jargon() -> re.Pattern[str]:
     """Letters and digits in one word that are known forms: levels, techniques, units, kernels."""
+    units = (
+        "mm|cm|m|um|ms|s|sec|min|h|hr|hrs|d|wk|wks|mo|mos|y|yo|yr|yrs|t|x|ml|l|cc|mg|g|kg|mcg|iu|gy|cgy|mgy|mu|hz|khz"
+        "|mhz|kv|kvp|kev|mev|ma|mas|mbq|kbq|bq|mci|deg|dir|dirs|ch|vol|vols|sl|phase|phases|ph|bh|nex|avg|fps|hu|bpm"
+        "|mmhg|pct|f|fr"
+    )
     return re.compile(
-        r"[tclsd]\d{1,2}(?:[tcls]?\d{1,2})?|[tcls]\d{1,2}[tcls]\d{1,2}|t[12](?:w|w?i|star|fs|ir|map|rho|post|pre|flair|se|tse|fse|ffe|tra|ax|cor|sag)?"
-        r"|[1-4]d|[1-4]dt?i?|\d{1,3}(?:st|nd|rd|th)|\d{1,2}(?:am|pm)|b\d{1,5}(?:s|t)?(?:\d{1,4}){0,2}|[a-z]{1,3}\d{1,4}|[pnrc]{0,2}t[0-4x]?[a-d]?n[0-3x]?[a-c]?m[01x]?[a-c]?"
-        r"|\d{1,4}(?:[pd]\d{1,3})?(?:mm|cm|m|um|ms|s|sec|min|h|hr|hrs|d|wk|wks|mo|mos|y|yo|yr|yrs|t|x|ml|l|cc|mg|g|kg|mcg|iu|gy|cgy|mgy|mu|hz|khz|mhz|kv|kvp|kev|mev|ma|mas|mbq|kbq|bq|mci|deg|dir|dirs|ch|vol|vols|sl|phase|phases|ph|bh|nex|avg|fps|hu|bpm|mmhg|pct|f|fr|g)"
-        r"|\d{1,4}x\d{1,4}(?:x\d{1,4})?(?:mm|cm|m)?|\d{1,2}x|x\d{1,3}|\d{1,3}[mf]|[mf]\d{1,2}|r\d[a-d]?"
-        r"|(?:ep|fl|se|tse|tfl|tfi|spc|gre|ir|tir|tof|ep|fi|me|de|re|csi|svs|pc|psif|swi|dess|tgse|hs)2d\w{0,5}|(?:ep|fl|se|tse|tfl|tfi|spc|gre|tof|fi|swi|me|qfl)3d\w{0,5}"
+        r"[tclsd]\d{1,2}(?:[tcls]?\d{1,2})?|t[12](?:w|w?i|star|fs|ir|map|rho|post|pre|flair|se|tse|fse|ffe|tra|ax|cor|sag)?"
+        r"|[1-4]dt?i?|\d{1,3}(?:st|nd|rd|th)|\d{1,2}(?:am|pm)|b\d{1,5}[st]?(?:\d{1,4}){0,2}"
+        r"|[pnrc]{0,2}t[0-4x]?[a-d]?n[0-3x]?[a-c]?m[01x]?[a-c]?"
+        rf"|\d{{1,4}}(?:[pd]\d{{1,3}})?(?:{units})"
+        r"|\d{1,4}x\d{1,4}(?:x\d{1,4})?(?:mm|cm|m)?|x\d{1,3}|[mf]\d{1,2}|r\d[a-d]?"
+        r"|(?:ep|fl|se|tse|tfl|tfi|spc|gre|ir|tir|tof|fi|me|de|re|csi|svs|pc|psif|swi|dess|tgse|hs|qfl)[23]d[a-z]{0,5}"
     )

@@ -1,17 +1,17 @@
-"""Which words of a text stay: those of the closed vocabulary, unless what stands around them names somebody."""
+"""Which words of a text stay: those of the closed vocabulary, unless they name somebody where they stand."""
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from tirage.deidentify.text.context import BEFORE_NAMES, TITLES, is_eponym, names_after
+from tirage.deidentify.text.context import is_eponym, names_after
 from tirage.deidentify.text.fold import fold
 from tirage.deidentify.text.own import Own
 from tirage.deidentify.text.patterns import jargon
 from tirage.deidentify.text.tidy import GONE
 from tirage.model.records import Confidential
-from tirage.policy.words import Naming, vocabulary
+from tirage.policy.words import Naming, context, vocabulary
 
 _SCRIPTS = (
     r"\u1100-\u11ff\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3031-\u318f\u31a0-\u31ff\u3400-\ua4cf"
@@ -48,6 +48,7 @@ class Judge(Confidential):
 
     def gone(self, folded: str, plain: str) -> tuple[list[tuple[int, int]], bool]:
         """Places of the words that go, and whether there was a judge for every word."""
+        plainest = context("never a slip")
         tokens, plain_ones, is_judged = [], True, "\ufffd" not in plain
         for match in _TOKEN.finditer(folded):
             word = match[0]
@@ -71,7 +72,7 @@ class Judge(Confidential):
                 and len(word) > 3
                 and word.isalpha()
                 and self.own.is_like(word)
-                and not is_strong(word)
+                and word not in plainest
             ):
                 kind, plain_ones = UNKNOWN, False
             tokens.append(Token(start, end, word, kind, plain[start].isupper()))
@@ -106,22 +107,6 @@ def kind_of(word: str) -> str:
     if not any(letter.isalpha() for letter in word):
         return STAYS if word.isnumeric() else FOREIGN
     return STAYS if _IDEOGRAPHS.match(word) and _is_covered(word, words.ideographs) else FOREIGN
-
-
-def is_strong(word: str) -> bool:
-    """Whether a word is too plain to be a slip of somebody's name."""
-    return word in _STRONG
-
-
-_STRONG = frozenset(
-    (
-        "abdomen ankle aorta artery axial back bone brain breast chest colon contrast coronal cranial elbow face femur finger foot hand head heart"
-        " kidney knee left right liver lower lumbar lung nasal neck nerve nodes ovary pelvis phase plain renal routine sagittal series shoulder"
-        " skull spine spleen study thigh thorax thumb thyroid tibia total upper uterus vein views wrist without with carotid cardiac cervical"
-        " report patient history findings impression technique comparison normal lesion image images scan scans axis large small there these"
-        " which where after their about other since"
-    ).split()
-)
 
 
 @lru_cache(maxsize=65536)
@@ -175,11 +160,15 @@ def _lost(tokens: list[Token], folded: str, plain: str, own: Own) -> set[int]:
     """Places among the tokens of those that go."""
     lost = {place for place, token in enumerate(tokens) if token.kind in (UNKNOWN, NUMBERED, FOREIGN)}
     gaps = [folded[one.end : other.start] for one, other in pairwise(tokens)]
-    lost |= names_after([(token.start, token.end, token.is_capital, token.kind) for token in tokens], folded)
+    lost |= names_after(
+        [(token.start, token.end, token.word) for token in tokens],
+        [token.is_capital for token in tokens],
+        [token.kind is STAYS for token in tokens],
+        folded,
+    )
     for place, token in enumerate(tokens):
-        if token.kind is Naming.EPONYM and not is_eponym([near.word for near in tokens], place):
-            lost.add(place)
-        elif isinstance(token.kind, Naming) and _is_named(tokens, gaps, place, plain):
+        is_term = token.kind is not Naming.EPONYM or is_eponym([near.word for near in tokens], place)
+        if isinstance(token.kind, Naming) and (not is_term or _is_named(tokens, gaps, place, plain)):
             lost.add(place)
     steps = [*range(1, len(tokens)), *range(len(tokens) - 2, -1, -1)]
     for count, place in enumerate(steps):
@@ -193,7 +182,7 @@ def _lost(tokens: list[Token], folded: str, plain: str, own: Own) -> set[int]:
         if (
             following.kind is not STAYS
             and place + 1 in lost
-            and token.word in TITLES
+            and token.word in context("title")
             and gaps[place].strip(" .") == ""
         ):
             lost.add(place)
@@ -205,7 +194,7 @@ def _is_named(tokens: list[Token], gaps: list[str], place: int, plain: str) -> b
     token = tokens[place]
     if place:
         before, gap = tokens[place - 1], gaps[place - 1]
-        if before.word in TITLES and gap.strip(" .") == "" and _is_title(before, plain, gap):
+        if before.word in context("title") and gap.strip(" .") == "" and _is_title(before, plain, gap):
             return True
         if not token.is_capital or plain[token.start : token.end].isupper():
             is_inside = False
@@ -216,7 +205,7 @@ def _is_named(tokens: list[Token], gaps: list[str], place: int, plain: str) -> b
         if (
             is_inside
             and token.kind is not Naming.EPONYM
-            and (token.kind is Naming.COMMON or before.word in BEFORE_NAMES)
+            and (token.kind is Naming.COMMON or before.word in context("before name"))
         ):
             return True
     if token.kind is Naming.COMMON and token.is_capital:
@@ -235,10 +224,7 @@ def _is_named(tokens: list[Token], gaps: list[str], place: int, plain: str) -> b
 
 
 def _is_colour(tokens: list[Token], place: int) -> bool:
-    return any(
-        token.word in ("matter", "differentiation", "fat", "blood", "scale")
-        for token in tokens[place : place + 4]
-    )
+    return any(token.word in context("colour noun") for token in tokens[place : place + 4])
 
 
 def _is_title(token: Token, plain: str, gap: str) -> bool:
@@ -246,7 +232,7 @@ def _is_title(token: Token, plain: str, gap: str) -> bool:
     return (
         "." in gap
         or not plain[token.start : token.end].isupper()
-        or token.word not in ("dr", "ms", "md", "mr", "pt", "sr", "fr")
+        or token.word not in context("ambiguous title")
     )
 
 
