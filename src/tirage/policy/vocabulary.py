@@ -28,8 +28,8 @@ NOT_WORDS = frozenset(
 """Grammars of codes and numbers: a part of such a value says something else than the whole."""
 
 ARRAYS = frozenset({"US", "SS", "UL", "SL", "UV", "SV", "FL", "FD"})
-BODY_PART = 0x00180015
-"""Has defined terms, and is written by hand on most devices all the same."""
+EXACT = frozenset({0x00080060, 0x00100040, 0x00280004})
+"""Modality, sex, photometric interpretation: what is none of their terms means nothing."""
 
 SIZE_BY_VR = {"US": 2, "SS": 2, "UL": 4, "SL": 4, "FL": 4, "AT": 4, "FD": 8, "SV": 8, "UV": 8}
 
@@ -94,7 +94,7 @@ def worded() -> frozenset[int]:
     """Attributes whose grammar is one of words: what it refuses may still be cleaned word by word."""
     listed = {tag for tag, (grammar, _) in allowed().items() if grammar not in NOT_WORDS}
     strings = {tag for tag, attribute in dictionary().items() if attribute.vrs == ("CS",)}
-    free = (strings - defined_terms().keys() - allowed().keys()) | {BODY_PART}
+    free = strings - allowed().keys() - EXACT
     return frozenset(tag for tag in listed | free if set(dictionary()[tag].vrs) <= TEXT | {"CS"})
 
 
