@@ -2,6 +2,7 @@
 
 import random
 
+import cv2
 import numpy as np
 from pydicom.dataset import Dataset
 from tests.golden.planted.writing import fill
@@ -17,7 +18,9 @@ def body(source: random.Random, rows: int, columns: int, stored: int = 12) -> np
     picture[(x / 0.36) ** 2 + (y / 0.3) ** 2 < 1] = 0.45 * top
     for side in (-0.16, 0.16):
         picture[((x - side) / 0.1) ** 2 + (y / 0.18) ** 2 < 1] = 0.2 * top
-    picture += (picture > 0) * grain.normal(0, 0.012 * top, picture.shape)
+    # The grain of a detector is not white: neighbours share it.
+    noise = cv2.GaussianBlur(grain.normal(0, 0.02 * top, picture.shape), (0, 0), 0.8)
+    picture = cv2.GaussianBlur(picture, (0, 0), 1.0) * (picture > 0) + (picture > 0) * noise
     return picture.clip(0, top).astype(np.uint16)
 
 
@@ -45,3 +48,11 @@ def described(content: Dataset, picture: np.ndarray, stored: int = 12, photometr
         content.NumberOfFrames = frames
     data = picture.tobytes()
     content.add_new(0x7FE00010, "OW" if allocated == 16 else "OB", data + b"\0" * (len(data) % 2))
+
+
+def speckle(source: random.Random, rows: int, columns: int) -> np.ndarray:
+    """Ultrasound of tissue, (rows, columns) of uint8: Rayleigh noise with the grain of a beam."""
+    grain = np.random.default_rng(source.randrange(1 << 30))
+    picture = cv2.GaussianBlur(grain.rayleigh(40, (rows, columns)), (0, 0), 2.2, sigmaY=0.9)
+    depth = np.linspace(1.2, 0.5, rows)[:, None]
+    return (picture * depth).clip(8, 160).astype(np.uint8)

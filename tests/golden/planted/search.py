@@ -220,7 +220,8 @@ def views(data: bytes, depth: int = 2) -> Iterator[bytes]:
         small = data if len(data) < 1 << 18 else data[: 1 << 18]
         yield small[::-1].lower()
         yield small.decode("cp500", "replace").encode("ascii", "replace").lower()
-        yield re.sub(rb"(?<=\w) (?=\w\b)", b"", small).lower()
+        yield re.sub(rb"(?<=\w)[ .](?=\w\b)", b"", small).lower()
+        yield re.sub(rb"(?<=\w)-(?=\w)", b"", small).lower()
         unescaped = re.sub(rb"\\u00([0-9a-f]{2})", lambda match: bytes.fromhex(match[1].decode()), small)
         unescaped = re.sub(rb"%([0-9A-F]{2})", lambda match: bytes.fromhex(match[1].decode()), unescaped)
         if unescaped != small:

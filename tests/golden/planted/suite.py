@@ -21,7 +21,7 @@ from tests.golden.planted.objects import (
     signals,
     tomography,
 )
-from tests.golden.planted.places import around, graphics, nesting, private, texts
+from tests.golden.planted.places import around, disguise, graphics, nesting, private, texts
 from tests.golden.planted.scene import Scene
 from tests.golden.planted.search import found_in, survived
 from tests.golden.planted.values import Keep, Plant, Planted
@@ -74,6 +74,13 @@ PLACES: tuple[Callable[[Hand, Dataset], None], ...] = (
     graphics.in_curves,
     graphics.in_icon,
     around.in_padding,
+    disguise.in_disguise,
+    disguise.in_disguise,
+    disguise.in_wrong_grammar,
+    disguise.in_long_text,
+    disguise.in_item_charset,
+    disguise.in_safe_numbers,
+    disguise.in_uid_of_own,
 )
 LEAST_PLANTS = 26
 

@@ -7,7 +7,7 @@ from tests.golden.planted import ink
 from tests.golden.planted.hand import Hand
 from tests.golden.planted.header import header
 from tests.golden.planted.keeping import pixels, region, same
-from tests.golden.planted.pictures import body, described
+from tests.golden.planted.pictures import body, described, speckle
 from tests.golden.planted.writing import fill
 
 ULTRASOUND, ULTRASOUND_FRAMES = "1.2.840.10008.5.1.4.1.1.6.1", "1.2.840.10008.5.1.4.1.1.3.1"
@@ -54,11 +54,10 @@ def ultrasound(hand: Hand) -> Dataset:
     content = header(hand, "US", ULTRASOUND_FRAMES if count > 1 else ULTRASOUND, 6, 1, "Philips")
     rows, columns = 240, 320
     frames = np.zeros((count, rows, columns, 3), np.uint8)
-    grain = np.random.default_rng(hand.random.randrange(1 << 30))
     box = (60, 40, 220, 280)
     for frame in frames:
-        speckle = grain.integers(25, 120, (box[2] - box[0], box[3] - box[1]))
-        frame[box[0] : box[2], box[1] : box[3]] = speckle[..., None]
+        tissue = speckle(hand.random, box[2] - box[0], box[3] - box[1])
+        frame[box[0] : box[2], box[1] : box[3]] = tissue[..., None]
     lines = [shown_text(hand) for _ in range(2)]
     for number, text in enumerate(lines):
         height = hand.random.randrange(12, 17)

@@ -199,7 +199,6 @@ def dose(hand: Hand) -> Dataset:
         "DoseSummationType",
         "DoseGridScaling",
         "GridFrameOffsetVector",
-        "PixelData",
     ):
         hand.keep(keyword, same(keyword))
     hand.keep("pixels", pixels())

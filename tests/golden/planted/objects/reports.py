@@ -64,6 +64,7 @@ def report(hand: Hand) -> Dataset:
     content.CurrentRequestedProcedureEvidenceSequence = Sequence(
         [fill(Dataset(), one) for one in evidence(hand)]
     )
+    _people(hand, content)
     items = [fill(Dataset(), each) for each in (*_context(hand), *_findings(hand, finding))]
     content.ContentSequence = Sequence(items)
     size = content_item(
@@ -113,6 +114,24 @@ def report(hand: Hand) -> Dataset:
     )
     hand.keep("title", same("ConceptNameCodeSequence.0.CodeMeaning"))
     return content
+
+
+def _people(hand: Hand, content: Dataset) -> None:
+    """Who wrote, took part, keeps and asked, in the header of the report."""
+    author, custodian, request = Dataset(), Dataset(), Dataset()
+    hand.put(author, "PersonName", hand.person_name("PersonName of an author", tag_of("PersonName")))
+    hand.put(author, "InstitutionName")
+    author.ObserverType = "PSN"
+    hand.put(custodian, "InstitutionName")
+    for keyword in (
+        "AccessionNumber",
+        "RequestedProcedureDescription",
+        "PlacerOrderNumberImagingServiceRequest",
+    ):
+        hand.put(request, keyword)
+    content.AuthorObserverSequence = Sequence([author])
+    content.CustodialOrganizationSequence = Sequence([custodian])
+    content.ReferencedRequestSequence = Sequence([request])
 
 
 def _context(hand: Hand) -> list[dict[str, Any]]:
@@ -208,6 +227,19 @@ def _findings(hand: Hand, finding: str) -> list[dict[str, Any]]:
             ("111030", "DCM", "Image Region"),
             GraphicType="POLYLINE",
             GraphicData=[10.5, 20, 30, 40.25],
+        ),
+        item("TIME", ("111061", "DCM", "Study Time"), Time="101530.25"),
+        item(
+            "COMPOSITE",
+            ("121112", "DCM", "Source"),
+            ReferencedSOPSequence=[
+                {
+                    "ReferencedSOPClassUID": GREY_STATE,
+                    "ReferencedSOPInstanceUID": hand.fresh_uid(
+                        "COMPOSITE", tag_of("ReferencedSOPInstanceUID")
+                    ),
+                }
+            ],
         ),
         item(
             "CONTAINER",
