@@ -22,7 +22,7 @@ from tirage.verify.needles import (
     settled,
     squeezed_needles,
 )
-from tirage.verify.vocabulary import IDENTITY_GROUPS, IDENTITY_TAGS, MAKERS
+from tirage.verify.vocabulary import IDENTITY_GROUPS, IDENTITY_TAGS, TERMED
 
 TEXT_VRS = frozenset(
     {b"AE", b"AS", b"CS", b"DA", b"DS", b"DT", b"IS", b"LO", b"LT", b"PN", b"SH", b"ST", b"TM", b"UC", b"UI"}
@@ -97,7 +97,7 @@ class Gate(Confidential):
                     return kind
         if vr == b"PN":
             values = re.findall(rb"[^\W_]+", folded)
-        elif vr not in FREE_TEXT or tag in MAKERS:
+        elif vr not in FREE_TEXT or tag in TERMED:
             return None
         return next((self.terms[value] for value in values if value in self.terms), None)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tirage.dicom.sources import Source
+from tirage.verify import twelve
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,8 +55,13 @@ def pictures(source: Source) -> "Iterator[Picture]":
                 yield from _pages(bytes(dcmread(_file(source)).EncapsulatedDocument))
             if not any(tag in header for tag in _PIXEL_TAGS):
                 return
-            described = Dataset()
-            for frame in iter_pixels(_file(source), ds_out=described):
+            if header.file_meta.TransferSyntaxUID == twelve.SYNTAX and header.BitsStored > 8:
+                described: Dataset = dcmread(_file(source))
+                frames = twelve.frames(described)
+            else:
+                described = Dataset()
+                frames = iter_pixels(_file(source), ds_out=described)
+            for frame in frames:
                 yield _shown(frame, described)
         except (*_FAULTS, ValueError) as error:
             raise Undecodable("pixel data cannot be decoded") from error

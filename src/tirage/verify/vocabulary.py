@@ -57,8 +57,9 @@ PARTICLES = _words("""
     iii ing iv jr la las le les los mac mc md med miss mlle mme mr mrs ms of op phd prof saint san sant
     santa sir sr st te ten ter the und van vande vanden vander von y zu zum zur
 """)
-# Attributes whose values are written by the equipment's maker or by code lists, not by people.
-MAKERS = frozenset(
+# Attributes whose values are written by the equipment's maker or by code lists, or are terms by their nature:
+# a protocol called `Head` is no evidence about a patient of that name. Both names are, side by side.
+TERMED = frozenset(
     {
         0x00080070,  # Manufacturer
         0x00081090,  # ManufacturerModelName
@@ -71,6 +72,35 @@ MAKERS = frozenset(
         0x00180015,  # BodyPartExamined
         0x00181210,  # ConvolutionKernel
         0x00180024,  # SequenceName
+        0x00080008,  # ImageType
+        0x00081030,  # StudyDescription
+        0x0008103E,  # SeriesDescription
+        0x00082111,  # DerivationDescription
+        0x00180010,  # ContrastBolusAgent
+        0x00181030,  # ProtocolName
+        0x00181250,  # ReceiveCoilName
+        0x00181251,  # TransmitCoilName
+        0x00181400,  # AcquisitionDeviceProcessingDescription
+        0x00189005,  # PulseSequenceName
+        0x00321060,  # RequestedProcedureDescription
+        0x003A0203,  # ChannelLabel
+        0x00400007,  # ScheduledProcedureStepDescription
+        0x00400254,  # PerformedProcedureStepDescription
+        0x00620005,  # SegmentLabel
+        0x00620006,  # SegmentDescription
+        0x00620009,  # SegmentAlgorithmName
+        0x00660036,  # AlgorithmName
+        0x00700002,  # GraphicLayer
+        0x00700068,  # GraphicLayerDescription
+        0x00700081,  # ContentDescription
+        0x30060002,  # StructureSetLabel
+        0x30060004,  # StructureSetName
+        0x30060026,  # ROIName
+        0x30060028,  # ROIDescription
+        0x30060085,  # ROIObservationLabel
+        0x300A0002,  # RTPlanLabel
+        0x300A0003,  # RTPlanName
+        0x300A00C2,  # BeamName
     }
 )
 # Groups whose short texts are identifiers of a patient, a visit or a request.
