@@ -1,12 +1,13 @@
 """What runs inside another tool's environment: reads pairs of paths, de-identifies each, answers with the refusals.
 
 Run as a file by the tool's own interpreter, so it imports nothing of this project: `python scripts.py TOOL`, pairs
-as JSON on standard input, the names of the exceptions of refused inputs as JSON on standard output.
+as JSON on standard input; on standard output the seconds it took and the exceptions of refused inputs.
 """
 
 import json
 import os
 import sys
+import time
 import warnings
 
 
@@ -76,12 +77,14 @@ def main():
     answer = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     refused = {}
-    for source, target in json.load(sys.stdin):
+    pairs = json.load(sys.stdin)
+    started = time.perf_counter()
+    for source, target in pairs:
         try:
             run(source, target)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever another tool raises, it refused
             refused[source] = type(error).__name__
-    json.dump(refused, answer)
+    json.dump({"refused": refused, "seconds": time.perf_counter() - started}, answer)
     answer.close()
 
 

@@ -70,11 +70,17 @@ def environment(name: str, pins: Sequence[str]) -> Path | None:
 
 def scripted(python: Path, tool: str, pairs: Pairs) -> dict[str, str]:
     """A Python tool, in its own process and environment."""
+    return timed(python, tool, pairs)[0]
+
+
+def timed(python: Path, tool: str, pairs: Pairs) -> tuple[dict[str, str], float]:
+    """Why inputs were refused, and the seconds that the files took: start and imports do not count."""
     data = json.dumps([(str(source), str(target)) for source, target in pairs])
     done = subprocess.run(
         [str(python), str(SCRIPT), tool], input=data, capture_output=True, text=True, check=True
     )
-    return dict(json.loads(done.stdout))
+    answer = json.loads(done.stdout)
+    return dict(answer["refused"]), float(answer["seconds"])
 
 
 def gdcmanon(folder: Path, pairs: Pairs) -> dict[str, str]:
