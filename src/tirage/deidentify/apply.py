@@ -4,15 +4,16 @@ Nothing of the source is carried over but what is named here. Source: PS3.10 7.1
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tirage.deidentify.changes import Change, path_of
 from tirage.deidentify.chunks import NO_PIXELS, Chunk, Made, Pixels
+from tirage.deidentify.documents.redact import redacted_pdf
 from tirage.deidentify.encoding import element
 from tirage.deidentify.frames import pixel_chunks
 from tirage.deidentify.look.inspect import inspect
-from tirage.deidentify.plan import Planner, end_of_header
+from tirage.deidentify.plan import LARGEST_JUDGED, Planner, end_of_header
 from tirage.deidentify.risk import Look, risk_of
 from tirage.deidentify.rules import UNJUDGED
 from tirage.dicom.header import Flag, Header
@@ -29,6 +30,8 @@ SOP_CLASS = 0x00080016
 SOP_INSTANCE = 0x00080018
 STUDY = 0x0020000D
 SERIES = 0x0020000E
+DOCUMENT = 0x00420011
+DOCUMENT_LENGTH = 0x00420015
 
 Piece = Chunk | memoryview | Made
 
@@ -62,20 +65,41 @@ def rebuild(header: Header, planner: Planner) -> Outcome[Rebuilt]:
     look = risk_of(header, planner.profile)
     if not isinstance(look, Passed):
         return look
-    is_inspected, mask = look.value is Look.INSPECT, NO_MASK
-    if is_inspected:
+    is_inspected, mask = look.value is not Look.NOTHING, NO_MASK
+    attributes: Mapping[int, bytes | None] = {}
+    if look.value is Look.INSPECT:
         seen = inspect(header, planner.profile, planner.cleaner, planner.identifiers)
         if not isinstance(seen, Passed):
             return seen
         mask = seen.value.mask
+    elif look.value is Look.DOCUMENT:
+        document = redacted(header, planner)
+        if not isinstance(document, Passed):
+            return document
+        attributes = document.value
     pixels = pixel_chunks(header, mask)
     if not isinstance(pixels, Passed):
         return pixels
-    changes = planner.plan(header, pixels.value.attributes, is_inspected)
+    changes = planner.plan(header, {**attributes, **pixels.value.attributes}, is_inspected)
     unjudged = [change for change in changes if (change.action, change.data) == UNJUDGED]
     if unjudged:
         return Held(HoldReason.TEXT_UNCHECKED, tuple(_finding(header, change) for change in unjudged))
     return Passed(apply(header, changes, pixels.value, is_inspected))
+
+
+def redacted(header: Header, planner: Planner) -> Outcome[Mapping[int, bytes | None]]:
+    """The document that takes the place of the object's PDF, and its length, by tag."""
+    index = header.find(DOCUMENT)
+    where = None if index is None else header.bulk.get(index)
+    if where is not None and where.length > LARGEST_JUDGED:
+        return Held(HoldReason.TEXT_UNCHECKED, (Finding("EncapsulatedDocument", "too large to be read"),))
+    data = b"" if index is None else header.value(index)
+    if where is not None:
+        data = header.body.read(where.offset, where.length)
+    document = redacted_pdf(data, planner.cleaner)
+    if not isinstance(document, Passed):
+        return document
+    return Passed({DOCUMENT: document.value, DOCUMENT_LENGTH: len(document.value).to_bytes(4, "little")})
 
 
 def _finding(header: Header, change: Change) -> Finding:
