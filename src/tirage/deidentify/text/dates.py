@@ -83,7 +83,9 @@ def _dates(folded: str, starts: Sequence[Start]) -> Iterator[Found]:
         match = pattern.match(folded, start)
         if match:
             form = next(form for form in _forms() if match[form] is not None)
-            if (form == "short" and not _is_short_date(match[form])) or (form in _PARTIAL and not match["on"]):
+            if form == "short" and not _is_short_date(match[form]):
+                continue
+            if form in _PARTIAL and not match["on"]:
                 continue
             end = match.end()
             yield Found(form, start, *match.span(form), end, match["born"] is not None)
@@ -134,17 +136,19 @@ def _forms() -> Mapping[str, str]:
     name = "|".join(sorted((name for name, number in months().items() if number), key=len, reverse=True))
     year = r"(?:18|19|20)\d\d"
     return {
-        "stamp": r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])(?:[0-5]\d){1,2}(?:\.\d{1,6})?"
-        r"(?:[+-](?:0\d|1[0-4])[0-5]\d)?",
+        "stamp": r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])(?:[0-5]\d){1,2}"
+        r"(?:\.\d{1,6})?(?:[+-](?:0\d|1[0-4])[0-5]\d)?",
         "whole": rf"{year}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])",
         "year_first": rf"{year}(?P<s1>[-/. ])\d{{1,2}}(?P=s1)\d{{1,2}}",
         "year_last": rf"\d{{1,2}}(?P<s2>[-/. ]|\. )\d{{1,2}}(?P=s2){year}",
-        "worded": rf"\d{{1,2}}(?:st|nd|rd|th|er|º|o)?\.?(?:[ /-]| de | of )?(?:{name})\b\.?(?:[ /.,-]{{1,2}}| de )'?(?:{year}|\d\d)"
+        "worded": rf"\d{{1,2}}(?:st|nd|rd|th|er|º|o)?\.?(?:[ /-]| de | of )?(?:{name})\b\.?"
+        rf"(?:[ /.,-]{{1,2}}| de )'?(?:{year}|\d\d)"
         rf"|\d{{1,2}}(?:{name})(?:{year}|\d\d)",
         "month_first": rf"(?:{name})\.?[ /.-]?\d{{1,2}}(?:st|nd|rd|th)?(?:, ?| |-|/)(?:{year}|'\d\d)",
         "year_word": rf"{year}[ /.,-]?(?:{name})[ /.,-]{{0,2}}\d{{1,2}}",
         "month_year": rf"(?:{name})\.?(?:[ /.,-]{{0,2}}| de | of )'?{year}",
-        "day_month": rf"\d{{1,2}}(?:st|nd|rd|th|er)?\.?[ /-]?(?:of )?(?:{name})|(?:{name})\.? ?\d{{1,2}}(?:st|nd|rd|th)?",
+        "day_month": rf"\d{{1,2}}(?:st|nd|rd|th|er)?\.?[ /-]?(?:of )?(?:{name})"
+        rf"|(?:{name})\.? ?\d{{1,2}}(?:st|nd|rd|th)?",
         "number_year": r"(?:0?[1-9]|1[0-2])[/-](?:19|20)\d\d|(?:19|20)\d\d[/-](?:0[1-9]|1[0-2])",
         "short": r"\d{1,2}(?P<s3>[-/.])\d{1,2}(?P=s3)\d\d",
         "day": r"\d{1,2}[/.-]\d{1,2}\.?",
@@ -161,7 +165,8 @@ def _pattern() -> re.Pattern[str]:
     )
     short = "|".join(sorted(context("short weekday"), key=len, reverse=True))
     before = rf"(?:(?P<born>{born}|d\.o\.b\.?)[ .:=-]{{1,3}}(?:date )?(?:of birth)?[ .:=-]{{0,3}})?"
-    day = rf"(?:(?:{days}|{short})\b[.,]* (?:the |den )?)?(?P<on>(?:on|am|vom|dated|le|op|del|in|im|en|el|il|the) )?"
+    on = "on|am|vom|dated|le|op|del|in|im|en|el|il|the"
+    day = rf"(?:(?:{days}|{short})\b[.,]* (?:the |den )?)?(?P<on>(?:{on}) )?"
     tail = rf"(?:(?:,? (?:at |um |kl )?|t|_){_TIME}{_ZONE})?"
     plain = {"stamp", "day", "month", "weekday"}
     dated = "|".join(

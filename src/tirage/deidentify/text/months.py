@@ -37,8 +37,14 @@ def months() -> Mapping[str, int]:
     """The number of the month, 1 to 12, of each name and short form."""
     short = {name[:3]: number for number, names in enumerate(_MONTHS, 1) for name in reversed(names)}
     long = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
-    # French writes four letters, because three are two months.
-    return {**short, **_OTHER, "jui": 0, "mar": 3, **long}
+    # Left out: three letters that are two months in French, and words of other languages.
+    return {
+        **short,
+        **_OTHER,
+        **dict.fromkeys(("jui", "out", "set", "mag", "gen", "ago", "lug"), 0),
+        "mar": 3,
+        **long,
+    }
 
 
 @cache

@@ -34,8 +34,8 @@ _LOOKALIKES = str.maketrans("0158lj", "oisbii")
 class Own(Confidential):
     """One patient's identifiers, ready to be looked for.
 
-    `needles` are squeezed forms; a form counts `anywhere`, or only where words begin and end. `short` are parts
-    of names with one or two letters: they count beside another find alone.
+    `needles` are squeezed forms; a form counts `anywhere`, or only where words begin and end. `short` are
+    parts of names with one or two letters: they count beside another find alone. `known` remembers words.
     """
 
     needles: tuple[str, ...]

@@ -1,7 +1,7 @@
 """What identifies by its form alone: UIDs, electronic and postal addresses, telephone and record numbers.
 
-Patterns are matched on folded text. `starts` are the places where words begin; what was found before is masked
-by characters that no pattern takes.
+Patterns are matched on folded text. `starts` are the places where words begin; what was found before is
+masked by characters that no pattern takes.
 """
 
 import re
@@ -59,9 +59,8 @@ def net_edits(folded: str, starts: Sequence[Start]) -> Iterator[Edit]:
         yield from ((match.start(), match.end(), "") for match in _DOMAIN.finditer(folded))
     is_dotted = _DOTTED.search(folded)
     for start, word in starts:
-        if is_dotted and word.isdigit() and (match := _ADDRESS_OF_NET.match(folded, start)):
-            yield start, match.end(), ""
-        elif len(word) in (2, 8) and (match := _MACHINE.match(folded, start)):
+        pattern = _ADDRESS_OF_NET if is_dotted and word.isdigit() and len(word) < 4 else _MACHINE
+        if (pattern is _ADDRESS_OF_NET or len(word) in (2, 8)) and (match := pattern.match(folded, start)):
             yield start, match.end(), ""
 
 
@@ -105,7 +104,8 @@ def _places() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
             rf"(?:{areas})\d{{1,2}}[a-z]? ?\d[abd-hjlnp-uw-z]{{2}}(?![^\W_])"
             r"|[abceghj-nprstvxy]\d[abceghj-nprstv-z][ -]?\d[abceghj-nprstv-z]\d(?![^\W_])"
             r"|[a-z]{1,2}[- ]\d{5}(?:-\d{4})?(?![^\W_])"
-            r"|\d{4} ?(?!ms|mm|hu|hz|mg|ml|gy|iu|mb|mr|ct|cm|sc|kv|pa|ap|to|of|or|in|no)[a-z]{2}(?=,? [^\W\d_]{3,})"
+            r"|\d{4} ?(?!ms|mm|hu|hz|mg|ml|gy|iu|mb|mr|ct|cm|sc|kv|pa|ap|to|of|or|in|no)[a-z]{2}"
+            r"(?=,? [^\W\d_]{3,})"
         ),
     )
 
@@ -132,7 +132,8 @@ def number_edits(folded: str, starts: Sequence[Start]) -> Iterator[Edit]:
 def _behind_label() -> re.Pattern[str]:
     words = "|".join(sorted(context("number word"), key=len, reverse=True))
     return re.compile(
-        rf"(?:[ .-]{{0,2}}(?:{words})\b)?[ .:#=°º]{{1,4}}(?P<v>[a-z]{{0,4}}[-/ ]?\d[\w/-]*(?:[ ./-]\d[\w/-]*)*)"
+        rf"(?:[ .-]{{0,2}}(?:{words})\b)?[ .:#=°º]{{1,4}}"
+        r"(?P<v>[a-z]{0,4}[-/ ]?\d[\w/-]*(?:[ ./-]\d[\w/-]*)*)"
     )
 
 
@@ -191,7 +192,8 @@ def jargon() -> re.Pattern[str]:
         "|mmhg|pct|f|fr"
     )
     return re.compile(
-        r"[tclsd]\d{1,2}(?:[tcls]?\d{1,2})?|t[12](?:w|w?i|star|fs|ir|map|rho|post|pre|flair|se|tse|fse|ffe|tra|ax|cor|sag)?"
+        r"[tclsd]\d{1,2}(?:[tcls]?\d{1,2})?"
+        r"|t[12](?:w|w?i|star|fs|ir|map|rho|post|pre|flair|se|tse|fse|ffe|tra|ax|cor|sag)?"
         r"|[1-4]dt?i?|\d{1,3}(?:st|nd|rd|th)|\d{1,2}(?:am|pm)|b\d{1,5}[st]?(?:\d{1,4}){0,2}"
         r"|[pnrc]{0,2}t[0-4x]?[a-d]?n[0-3x]?[a-c]?m[01x]?[a-c]?"
         rf"|\d{{1,4}}(?:[pd]\d{{1,3}})?(?:{units})"

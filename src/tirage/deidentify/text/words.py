@@ -3,15 +3,14 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
-from tirage.deidentify.text.context import is_eponym, names_after
 from tirage.deidentify.text.fold import fold
+from tirage.deidentify.text.names import FOREIGN, LETTER, NUMBERED, STAYS, UNKNOWN, Sentence, Token, named
 from tirage.deidentify.text.own import Own
 from tirage.deidentify.text.patterns import jargon
 from tirage.deidentify.text.tidy import GONE
 from tirage.model.records import Confidential
-from tirage.policy.words import Naming, context, vocabulary
+from tirage.policy.words import context, vocabulary
 
 _SCRIPTS = (
     r"\u1100-\u11ff\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3031-\u318f\u31a0-\u31ff\u3400-\ua4cf"
@@ -21,23 +20,7 @@ _IDEOGRAPHS = re.compile(f"[{_SCRIPTS}]")
 _TOKEN = re.compile(rf"[{_SCRIPTS}]+|[^\W_{_SCRIPTS}]+|\x00+")
 _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _SPLIT = re.compile(r"[^\W\d_]+|\d+")
-_BESIDE = re.compile(r"[ \t,^_=/&+'’`\"-]{0,4}|\.[ \t]?")
 LONGEST_IDEOGRAPHS = 8
-
-STAYS, LETTER, UNKNOWN, NUMBERED, FOREIGN = "stays", "letter", "unknown", "numbered", "foreign"
-"""What a word is, beside the three kinds of `Naming`: in the vocabulary, one letter, in no list, unknown with
-digits, of a script without a judge."""
-
-
-@dataclass(slots=True)
-class Token:
-    """One word of a text, and what is said of it so far."""
-
-    start: int
-    end: int
-    word: str
-    kind: str
-    is_capital: bool
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -78,7 +61,7 @@ class Judge(Confidential):
             tokens.append(Token(start, end, word, kind, plain[start].isupper()))
         if plain_ones:
             return [], is_judged
-        lost = _lost(tokens, folded, plain, self.own)
+        lost = named(Sentence(tokens, folded, plain, self.own.short))
         return [
             (token.start, token.end)
             for place, token in enumerate(tokens)
@@ -154,100 +137,3 @@ def _is_covered(word: str, listed: frozenset[str]) -> bool:
                 if word[start:end] in listed
             }
     return len(word) in reached
-
-
-def _lost(tokens: list[Token], folded: str, plain: str, own: Own) -> set[int]:
-    """Places among the tokens of those that go."""
-    lost = {place for place, token in enumerate(tokens) if token.kind in (UNKNOWN, NUMBERED, FOREIGN)}
-    gaps = [folded[one.end : other.start] for one, other in pairwise(tokens)]
-    lost |= names_after(
-        [(token.start, token.end, token.word) for token in tokens],
-        [token.is_capital for token in tokens],
-        [token.kind is STAYS for token in tokens],
-        folded,
-    )
-    for place, token in enumerate(tokens):
-        is_term = token.kind is not Naming.EPONYM or is_eponym([near.word for near in tokens], place)
-        if isinstance(token.kind, Naming) and (not is_term or _is_named(tokens, gaps, place, plain)):
-            lost.add(place)
-    steps = [*range(1, len(tokens)), *range(len(tokens) - 2, -1, -1)]
-    for count, place in enumerate(steps):
-        beside = place - 1 if count < len(tokens) - 1 else place + 1
-        if place not in lost and beside in lost:
-            gap = gaps[min(place, beside)]
-            if _goes_too(tokens[place], tokens[beside], gap, beside < place, folded, own):
-                lost.add(place)
-    for place, (token, following) in enumerate(pairwise(tokens)):
-        # A title whose name went says nothing any more.
-        if (
-            following.kind is not STAYS
-            and place + 1 in lost
-            and token.word in context("title")
-            and gaps[place].strip(" .") == ""
-        ):
-            lost.add(place)
-    return lost
-
-
-def _is_named(tokens: list[Token], gaps: list[str], place: int, plain: str) -> bool:
-    """Whether a word that people are called, too, stands where a name does."""
-    token = tokens[place]
-    if place:
-        before, gap = tokens[place - 1], gaps[place - 1]
-        if before.word in context("title") and gap.strip(" .") == "" and _is_title(before, plain, gap):
-            return True
-        if not token.is_capital or plain[token.start : token.end].isupper():
-            is_inside = False
-        else:
-            is_inside = (
-                gap == " " and not before.is_capital and before.word.isalpha() and before.kind is STAYS
-            )
-        if (
-            is_inside
-            and token.kind is not Naming.EPONYM
-            and (token.kind is Naming.COMMON or before.word in context("before name"))
-        ):
-            return True
-    if token.kind is Naming.COMMON and token.is_capital:
-        for beside in (place - 1, place + 1):
-            if 0 <= beside < len(tokens):
-                other, gap = tokens[beside], gaps[min(place, beside)]
-                if other.kind is Naming.COMMON and other.is_capital and gap in (" ", ", ", "^", "_", ","):
-                    return not _is_colour(tokens, place)
-                if (
-                    other.kind is LETTER
-                    and other.is_capital
-                    and (gap in (". ", ".", ", ", "^") or plain[other.end : other.end + 1] == ".")
-                ):
-                    return True
-    return False
-
-
-def _is_colour(tokens: list[Token], place: int) -> bool:
-    return any(token.word in context("colour noun") for token in tokens[place : place + 4])
-
-
-def _is_title(token: Token, plain: str, gap: str) -> bool:
-    """Whether a word is a title here: `DR` alone is a modality, `MS` a disease."""
-    return (
-        "." in gap
-        or not plain[token.start : token.end].isupper()
-        or token.word not in context("ambiguous title")
-    )
-
-
-def _goes_too(token: Token, gone: Token, gap: str, is_after: bool, folded: str, own: Own) -> bool:
-    """Whether a word goes because its neighbour went: a second name, an initial, a part of two letters."""
-    if gone.kind is NUMBERED or gone.kind is FOREIGN or not _BESIDE.fullmatch(gap):
-        return False
-    ends_sentence = "." in gap and len(gone.word if is_after else token.word) > 2 and gap != "."
-    if ends_sentence or (gone.kind is STAYS and not gone.is_capital):
-        return False
-    if token.word in own.short and gone.word[0] == GONE:
-        return True
-    if token.kind is LETTER:
-        if not token.is_capital:
-            return gap.strip() in ("'", "’") or (not gone.is_capital and gap == ". ")
-        is_dotted = folded[token.end : token.end + 1] == "." or "," in gap or "^" in gap
-        return is_dotted or token.word not in "lrapt"
-    return isinstance(token.kind, Naming) and token.is_capital == gone.is_capital and gap != "/"

@@ -1,0 +1,170 @@
+"""Which words of the vocabulary are somebody's name where they stand.
+
+A person may be called Long, White or Grant. What stands beside such a word tells: a title, a label, an
+initial, a neighbour that goes, a second word of its kind.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from tirage.deidentify.text.context import is_eponym, names_after
+from tirage.deidentify.text.tidy import GONE
+from tirage.model.records import Confidential
+from tirage.policy.words import Naming, context
+
+STAYS, LETTER, UNKNOWN, NUMBERED, FOREIGN = "stays", "letter", "unknown", "numbered", "foreign"
+"""What a word is, beside the kinds of `Naming`: in the vocabulary, one letter, in no list, unknown with
+digits, of a script without a judge."""
+
+_BESIDE = re.compile(r"[ \t,^_=/&+'’`\"-]{0,4}|\.[ \t]?")
+_JOINED = (" ", ", ", "^", "_", ",")
+_SIDES = "lrapt"
+"""Letters that stand for a side of the body more often than for a name."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Token(Confidential):
+    """One word of a text, folded, and what it is by itself."""
+
+    start: int
+    end: int
+    word: str
+    kind: str
+    is_capital: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sentence(Confidential):
+    """A text in words; `short` are the patient's initials and names of two letters."""
+
+    tokens: Sequence[Token]
+    folded: str
+    plain: str
+    short: frozenset[str]
+    gaps: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.gaps.extend(self.folded[one.end : other.start] for one, other in pairwise(self.tokens))
+
+    def is_all_capitals(self, token: Token) -> bool:
+        """Whether a word is written in capitals throughout: then they say nothing."""
+        return self.plain[token.start : token.end].isupper()
+
+
+def named(sentence: Sentence) -> set[int]:
+    """Places of the words that go: those nobody knows, and those that are names where they stand."""
+    tokens, gaps = sentence.tokens, sentence.gaps
+    lost = {place for place, token in enumerate(tokens) if token.kind in (UNKNOWN, NUMBERED, FOREIGN)}
+    lost |= names_after(
+        [(token.start, token.end, token.word) for token in tokens],
+        [token.is_capital for token in tokens],
+        [token.kind is STAYS for token in tokens],
+        sentence.folded,
+    )
+    words = [token.word for token in tokens]
+    for place, token in enumerate(tokens):
+        if _is_addressed(sentence, place) or (
+            isinstance(token.kind, Naming)
+            and (
+                (token.kind is Naming.EPONYM and not is_eponym(words, place))
+                or _is_inside(sentence, place)
+                or _has_companion(sentence, place)
+            )
+        ):
+            lost.add(place)
+    is_flat = sentence.plain.islower()
+    for places, step in ((range(1, len(tokens)), -1), (range(len(tokens) - 2, -1, -1), 1)):
+        for place in places:
+            if place not in lost and place + step in lost and _goes_too(sentence, place, step, is_flat):
+                lost.add(place)
+    # A title whose name went says nothing any more.
+    lost |= {place for place in range(len(tokens) - 1) if place + 1 in lost and _is_title_of(sentence, place)}
+    return lost
+
+
+def _is_addressed(sentence: Sentence, place: int) -> bool:
+    """Whether a title stands before a word: any capitalised word behind `Dr` is a name."""
+    if (
+        not place
+        or sentence.gaps[place - 1].strip(" .")
+        or sentence.tokens[place - 1].word not in context("title")
+    ):
+        return False
+    token = sentence.tokens[place]
+    if not _is_title(sentence, place - 1):
+        return False
+    if isinstance(token.kind, Naming):
+        return token.is_capital or sentence.tokens[place - 1].word in context("personal title")
+    is_personal = sentence.tokens[place - 1].word in context("personal title")
+    return is_personal and token.kind is STAYS and token.is_capital and not sentence.is_all_capitals(token)
+
+
+def _is_title_of(sentence: Sentence, place: int) -> bool:
+    """Whether a word is the title of the name behind it."""
+    tokens = sentence.tokens
+    is_behind = sentence.gaps[place].strip(" .") == "" and tokens[place + 1].kind not in (NUMBERED, STAYS)
+    return is_behind and tokens[place].word in context("title") and _is_title(sentence, place)
+
+
+def _is_title(sentence: Sentence, place: int) -> bool:
+    """Whether a word is a title here: `DR` alone is a modality, `MS` a disease."""
+    token = sentence.tokens[place]
+    is_dotted = sentence.folded[token.end : token.end + 1] == "."
+    return (
+        is_dotted
+        or token.word not in context("ambiguous title")
+        or (token.is_capital and not sentence.is_all_capitals(token))
+    )
+
+
+def _is_inside(sentence: Sentence, place: int) -> bool:
+    """Whether a word has a capital for no other reason than being a name: behind a small one."""
+    token = sentence.tokens[place]
+    if not place or not token.is_capital or sentence.is_all_capitals(token) or token.kind is Naming.EPONYM:
+        return False
+    before = sentence.tokens[place - 1]
+    is_behind = sentence.gaps[place - 1] == " " and before.word.isalpha() and not before.is_capital
+    is_told = token.kind is Naming.COMMON or before.word in context("before name")
+    return is_behind and is_told and before.kind is STAYS
+
+
+def _has_companion(sentence: Sentence, place: int) -> bool:
+    """Whether a common name stands beside another one or an initial."""
+    token = sentence.tokens[place]
+    if token.kind is not Naming.COMMON or not token.is_capital:
+        return False
+    for beside in (place - 1, place + 1):
+        if not 0 <= beside < len(sentence.tokens):
+            continue
+        other, gap = sentence.tokens[beside], sentence.gaps[min(place, beside)]
+        if other.kind is Naming.COMMON and other.is_capital and gap in _JOINED:
+            return not any(near.word in context("colour noun") for near in sentence.tokens[place : place + 4])
+        if other.kind is LETTER and other.is_capital:
+            is_initial = sentence.folded[other.end : other.end + 1] == "." or gap in (", ", "^", ",")
+            if is_initial or (gap == " " and other.word not in _SIDES and beside < place):
+                return True
+    return False
+
+
+def _goes_too(sentence: Sentence, place: int, step: int, is_flat: bool) -> bool:
+    """Whether a word goes because its neighbour went: a second name, an initial, a part of two letters."""
+    token, gone = sentence.tokens[place], sentence.tokens[place + step]
+    gap = sentence.gaps[min(place, place + step)]
+    if gone.kind in (NUMBERED, FOREIGN) or not _BESIDE.fullmatch(gap):
+        return False
+    first = gone if step < 0 else token
+    if "." in gap and gap != "." and len(first.word) > 2:
+        return False
+    if gone.kind is STAYS and not gone.is_capital:
+        return False
+    if token.word in sentence.short and gone.word[0] == GONE:
+        return True
+    if token.kind is LETTER:
+        if not token.is_capital:
+            return gap.strip() in ("'", "’") or (is_flat and gap == ". ")
+        is_initial = sentence.folded[token.end : token.end + 1] == "." or "," in gap or "^" in gap
+        return is_initial or token.word not in _SIDES
+    is_alike = token.is_capital == gone.is_capital and (token.is_capital or is_flat)
+    return isinstance(token.kind, Naming) and is_alike and gap != "/"
