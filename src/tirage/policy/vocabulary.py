@@ -39,7 +39,9 @@ def grammars() -> Mapping[str, Check]:
     """Every named grammar of `grammars.csv`."""
     listed = {row["name"]: _grammar(row) for row in table_rows("grammars.csv")}
     anatomy, colour = listed.pop("anatomy"), listed.pop("colour")
+    words_of_software, version_numbers = listed.pop("software"), listed.pop("version numbers")
     return listed | {
+        "software": lambda value: words_of_software(value) or version_numbers(value),
         BINARY: no_text,
         "code value": is_plausible_value,
         "segment label": lambda value: anatomy(value) or colour(value),
