@@ -1,4 +1,4 @@
-"""Reads printed text in a picture, with RapidOCR on one processor thread.
+"""Reads printed text in a picture, with RapidOCR on two processor threads at most.
 
 Comes with the extra `ocr`; without it `OcrMissing` is raised. Heavy libraries are imported on first use.
 """
@@ -102,7 +102,7 @@ def _engine() -> Any:
             # By default short sides are enlarged to 736 pixels: seconds for one line of text.
             "Det.limit_type": "max",
             "Det.limit_side_len": _LONGEST,
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+            "EngineConfig.onnxruntime.intra_op_num_threads": 2,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
     )

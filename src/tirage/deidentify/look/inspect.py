@@ -99,7 +99,7 @@ class _Inspection:
         staying = [sighting for sighting in self.survey.seen if sighting.fate is Fate.STAYS]
         for sighting in staying:
             # Half of a line gives away the other: what stands beside what goes, goes too.
-            if any(is_beside(sighting.box, other.box) and not other.is_upright for other in going):
+            if any(is_beside(sighting, other) for other in going):
                 sighting.fate = Fate.GOES
                 going.append(sighting)
         everywhere = list(self.fixed)
@@ -132,11 +132,14 @@ class _Inspection:
         return found
 
 
-def is_beside(box: Box, other: Box) -> bool:
-    """Whether two boxes stand in one line of text, no further apart than two letters."""
-    height = min(box.y1 - box.y0, other.y1 - other.y0)
-    overlap = min(box.y1, other.y1) - max(box.y0, other.y0)
-    gap = max(box.x0, other.x0) - min(box.x1, other.x1)
+def is_beside(sighting: Sighting, other: Sighting) -> bool:
+    """Whether two rows stand in one line of text of the same frame, no further apart than two letters."""
+    if other.is_upright or not (sighting.frames & other.frames or EVERY in sighting.frames | other.frames):
+        return False
+    box, beside = sighting.box, other.box
+    height = min(box.y1 - box.y0, beside.y1 - beside.y0)
+    overlap = min(box.y1, beside.y1) - max(box.y0, beside.y0)
+    gap = max(box.x0, beside.x0) - min(box.x1, beside.x1)
     return 2 * overlap > height and gap <= 2 * height
 
 

@@ -127,6 +127,8 @@ class Survey:
         for sighting in self.seen:
             if share(row.box, sighting.box) < 0.7:
                 continue
+            if frame == EVERY:
+                return True
             is_same = sighting.fate is Fate.GOES or (
                 frame in sighting.frames
                 if sighting.kind != kind
