@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +39,7 @@ MODALITY = 0x00080060
 SOP_CLASS = 0x00080016
 MANUFACTURER = 0x00080070
 PATIENT_ID = 0x00100020
+ENCAPSULATED_DOCUMENT = 0x00420011
 
 
 class OutputInside(Permanent):
@@ -48,6 +50,14 @@ class OutputInside(Permanent):
     remedy = "Choose an output folder outside the input, and a report outside the output folder."
 
 
+class Part(Enum):
+    """Which inputs of a chunk are taken: those that a library in C has to decode, the others, or all."""
+
+    ALL = 0
+    PLAIN = 1
+    CODED = 2
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Job(Confidential):
     """A chunk of inputs and everything needed to de-identify it in another process."""
@@ -56,6 +66,7 @@ class Job(Confidential):
     target: Path
     rules: str
     key: bytes
+    part: Part = Part.ALL
 
 
 class Rules(NamedTuple):
@@ -127,11 +138,12 @@ def run(
         Job(tuple(inputs[start : start + CHUNK_FILES]), target, rules, key)
         for start in range(0, len(inputs), CHUNK_FILES)
     ]
-    if jobs == 1:
-        yield from map(process, chunks)
-        return
     pool = Pool(jobs, preload=[__name__])
     try:
+        if jobs == 1:
+            for job in chunks:
+                yield _with_a_child(pool, job)
+            return
         for start in range(0, len(chunks), jobs * 4):
             window = chunks[start : start + jobs * 4]
             for job, answer in zip(window, pool.map(process, window), strict=True):
@@ -141,12 +153,48 @@ def run(
 
 
 def process(job: Job) -> list[Line]:
-    """The lines of one chunk."""
+    """The lines of one chunk, or of its part."""
+    return [line for line in _lines(job) if line is not None]
+
+
+def _lines(job: Job) -> list[Line | None]:
+    """The lines of one chunk in order; None for an input that is not in its part."""
     rules = _rules(job.rules)
     with ExitStack() as stack:
         entries = [_entered(stack, path) for path in job.inputs]
         known = known_of((entry for entry in entries if isinstance(entry, Entry)), rules.profile)
-        return [_line(entry, job, rules, known) if isinstance(entry, Entry) else entry for entry in entries]
+        return [
+            (_line(entry, job, rules, known) if isinstance(entry, Entry) else entry)
+            if job.part in (Part.ALL, _part_of(entry))
+            else None
+            for entry in entries
+        ]
+
+
+def _part_of(entry: Entry | Line) -> Part:
+    is_plain = isinstance(entry, Line) or (
+        entry.header.fragments is None and not entry.header.has(ENCAPSULATED_DOCUMENT)
+    )
+    return Part.PLAIN if is_plain else Part.CODED
+
+
+def _with_a_child(pool: Pool, job: Job) -> list[Line]:
+    """The lines of one chunk made here, but for what a damaged codestream could end this process with."""
+    lines = _lines(replace(job, part=Part.PLAIN))
+    waiting = [place for place, line in enumerate(lines) if line is None]
+    if not waiting:
+        return [line for line in lines if line is not None]
+    (answer,) = pool.map(_lines, [replace(job, part=Part.CODED)])
+    if isinstance(answer, Crashed):
+        alone = _one_by_one(pool, replace(job, inputs=tuple(job.inputs[place] for place in waiting)))
+        answer = [*lines]
+        for place, line in zip(waiting, alone, strict=True):
+            answer[place] = line
+    gone = Refused(QuarantineReason.STORE_CORRUPT, (Finding("file", "cannot be read"),))
+    return [
+        here or there or _stopped(path, gone)
+        for path, here, there in zip(job.inputs, lines, answer, strict=True)
+    ]
 
 
 def _one_by_one(pool: Pool, job: Job) -> list[Line]:
