@@ -4,8 +4,8 @@ Needs, beside this project: `pip install philter-lite symspellpy pyspellchecker 
 The vocabulary comes from the lists in `tools/tables/words` (ours), `policy/tables/codes.csv` (PS3.16), the
 dictionary of pydicom, SymSpell's English words (MIT), pyspellchecker's German, French, Dutch, Spanish and
 Italian ones (MIT) and the medical words of Philter's list (BSD-3-Clause). The lists of names (Philter, the US
-census by way of `names`, Faker, cities of GeoNames) only decide what is taken out or marked: of them nothing is
-written but words that are clinical or common English too.
+census by way of `names`, Faker, cities of GeoNames) only decide what is taken out or marked: of them nothing
+is written but words that are clinical or common English, too.
 """
 
 import csv
@@ -144,26 +144,30 @@ def main() -> None:
     common |= {word for word, place in given.items() if place <= COMMON_GIVEN} | excluded
 
     taken, called = common | big, names | common
+    living = set(surnames) | set(given) | everywhere
     standard = {
         word
         for word in standard
-        if len(word) > 4 or word not in called or english.get(word, 10**6) <= ENGLISH_SHORT
+        if word not in (called if len(word) < 5 else living)
+        or english.get(word, 10**6)
+        <= (ENGLISH_SHORT if word in taken or len(word) < 5 else ENGLISH_RARE_NAMES)
     }
     vocabulary = strong | curated | languages | eponyms
-    vocabulary |= {
-        word
-        for word in standard
-        if word not in excluded and (word not in taken or english.get(word, 10**6) <= ENGLISH_NAMES)
-    }
+    vocabulary |= standard - excluded
+    vocabulary |= {f"{word}s" for word in curated | standard if len(word) > 3} - called
     for word, place in english.items():
         if len(word) < 3 or word in excluded or word in big:
             continue
         if word not in names:
             if place <= ENGLISH_WORDS or MEDICAL.search(word):
                 vocabulary.add(word)
-        elif word not in common and (
-            place <= ENGLISH_NAMES
-            or (place <= ENGLISH_RARE_NAMES and surnames.get(word, 10**6) > RARE_SURNAME)
+        elif (
+            (word not in everywhere or place <= ENGLISH_SHORT)
+            and word not in common
+            and (
+                place <= ENGLISH_NAMES
+                or (place <= ENGLISH_RARE_NAMES and surnames.get(word, 10**6) > RARE_SURNAME)
+            )
         ):
             vocabulary.add(word)
     for word in foreign_words():

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from tirage.deidentify.text.tokens import STAYS, Token
 from tirage.policy.words import context
 
 MOST_PARTS = 5
@@ -16,6 +17,7 @@ _PHYSICIAN = re.compile(
     r"(?: (?:physician|doctor|provider|clinician|dr))?[ \t]{0,2}[:=][ \t]{0,3}|[ ](?=dr\b)"
 )
 _TO = re.compile(r" (?:directly |by phone |by telephone )?(?:with|to) ")
+_TITLED = re.compile(r"\.? ")
 _CALLED = re.compile(r" ")
 
 
@@ -29,20 +31,22 @@ def is_eponym(words: Sequence[str], place: int) -> bool:
     return any(word in context("before eponym") for word in words[max(0, place - 2) : place])
 
 
-def names_after(
-    tokens: Sequence[tuple[int, int, str]], capital: Sequence[bool], stays: Sequence[bool], folded: str
-) -> set[int]:
-    """Places among the tokens (start, end, folded word) of those that a label says are a name.
+def names_after(tokens: Sequence[Token], folded: str, plain: str) -> set[int]:
+    """Places among the words of a text of those that a label says are a name.
 
-    After "name:" every capitalised word is one, after "reported by" those that people are called.
+    After "name:" every capitalised word is one; after "reported by" and titles those that people are called,
+    and what has a capital behind them.
     """
     found: set[int] = set()
     labels = _labels()
-    for place, (_, end, word) in enumerate(tokens):
-        for pattern, is_any in labels.get(word, ()):
-            match = pattern.match(folded, end)
-            if match and not (is_any and place and tokens[place - 1][2] in context("named thing")):
-                found |= _named(tokens, capital, stays, folded, (place, match.end(), is_any))
+    for place, token in enumerate(tokens):
+        for pattern, is_any in labels.get(token.word, ()):
+            match = pattern.match(folded, token.end)
+            if not match or (is_any and place and tokens[place - 1].word in context("named thing")):
+                continue
+            if pattern is _TITLED and (not token.is_capital or (match[0] == " " and token.is_loud(plain))):
+                continue
+            found |= _named(tokens, folded, plain, (place, match.end(), is_any))
     return found
 
 
@@ -58,35 +62,29 @@ def _labels() -> dict[str, tuple[tuple[re.Pattern[str], bool], ...]]:
         ("staff label", _PHYSICIAN, False),
         ("done by", done, False),
         ("told", _TO, False),
+        ("personal title", _TITLED, False),
     ):
         for word in context(kind):
             found[word] = (*found.get(word, ()), (pattern, is_any))
     return found | dict.fromkeys(("named", "called"), ((_CALLED, False),))
 
 
-def _named(
-    tokens: Sequence[tuple[int, int, str]],
-    capital: Sequence[bool],
-    stays: Sequence[bool],
-    folded: str,
-    label: tuple[int, int, bool],
-) -> set[int]:
+def _named(tokens: Sequence[Token], folded: str, plain: str, label: tuple[int, int, bool]) -> set[int]:
     """Places of the words of the name that stands behind a label at (place, end, whether any word is one)."""
     place, last, is_any = label
     found: set[int] = set()
     for following in range(place + 1, len(tokens)):
-        start, end, word = tokens[following]
-        if start < last:
+        token = tokens[following]
+        if token.start < last:
             continue
-        if not found and word in context("title") and folded[last:start].strip(" .") == "":
-            last = end
+        gap = folded[last : token.start]
+        if not found and token.word in context("title") and gap.strip(" .") == "":
+            last = token.end
             continue
-        gap = folded[last:start]
-        if len(found) == MOST_PARTS or "\n" in gap or len(gap) > 3 or not capital[following]:
+        if len(found) == MOST_PARTS or "\n" in gap or len(gap) > 3 or not token.is_capital:
             break
-        if is_any or not stays[following]:
-            found.add(following)
-        else:
+        if token.kind is STAYS and not is_any and (not found or token.is_loud(plain) or gap != " "):
             break
-        last = end
+        found.add(following)
+        last = token.end
     return found

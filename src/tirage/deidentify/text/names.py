@@ -11,28 +11,15 @@ from itertools import pairwise
 
 from tirage.deidentify.text.context import is_eponym, names_after
 from tirage.deidentify.text.tidy import GONE
+from tirage.deidentify.text.tokens import FOREIGN, LETTER, NUMBERED, STAYS, UNKNOWN, Token
 from tirage.model.records import Confidential
 from tirage.policy.words import Naming, context
 
-STAYS, LETTER, UNKNOWN, NUMBERED, FOREIGN = "stays", "letter", "unknown", "numbered", "foreign"
-"""What a word is, beside the kinds of `Naming`: in the vocabulary, one letter, in no list, unknown with
-digits, of a script without a judge."""
-
 _BESIDE = re.compile(r"[ \t,^_=/&+'’`\"-]{0,4}|\.[ \t]?")
+_NAMINGS = frozenset(Naming)
 _JOINED = (" ", ", ", "^", "_", ",")
 _SIDES = "lrapt"
 """Letters that stand for a side of the body more often than for a name."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Token(Confidential):
-    """One word of a text, folded, and what it is by itself."""
-
-    start: int
-    end: int
-    word: str
-    kind: str
-    is_capital: bool
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -48,32 +35,26 @@ class Sentence(Confidential):
     def __post_init__(self) -> None:
         self.gaps.extend(self.folded[one.end : other.start] for one, other in pairwise(self.tokens))
 
-    def is_all_capitals(self, token: Token) -> bool:
-        """Whether a word is written in capitals throughout: then they say nothing."""
-        return self.plain[token.start : token.end].isupper()
-
 
 def named(sentence: Sentence) -> set[int]:
     """Places of the words that go: those nobody knows, and those that are names where they stand."""
-    tokens, gaps = sentence.tokens, sentence.gaps
+    tokens = sentence.tokens
     lost = {place for place, token in enumerate(tokens) if token.kind in (UNKNOWN, NUMBERED, FOREIGN)}
-    lost |= names_after(
-        [(token.start, token.end, token.word) for token in tokens],
-        [token.is_capital for token in tokens],
-        [token.kind is STAYS for token in tokens],
-        sentence.folded,
-    )
+    lost |= names_after(tokens, sentence.folded, sentence.plain)
     words = [token.word for token in tokens]
     for place, token in enumerate(tokens):
-        if _is_addressed(sentence, place) or (
-            isinstance(token.kind, Naming)
-            and (
-                (token.kind is Naming.EPONYM and not is_eponym(words, place))
-                or _is_inside(sentence, place)
-                or _has_companion(sentence, place)
-            )
+        if token.kind in _NAMINGS and (
+            (token.kind is Naming.EPONYM and not is_eponym(words, place))
+            or _is_inside(sentence, place)
+            or _has_companion(sentence, place)
         ):
             lost.add(place)
+    titles = context("title")
+    lost |= {
+        place
+        for place in range(1, len(tokens))
+        if words[place - 1] in titles and _is_addressed(sentence, place)
+    }
     is_flat = sentence.plain.islower()
     for places, step in ((range(1, len(tokens)), -1), (range(len(tokens) - 2, -1, -1), 1)):
         for place in places:
@@ -95,10 +76,10 @@ def _is_addressed(sentence: Sentence, place: int) -> bool:
     token = sentence.tokens[place]
     if not _is_title(sentence, place - 1):
         return False
-    if isinstance(token.kind, Naming):
+    if token.kind in _NAMINGS:
         return token.is_capital or sentence.tokens[place - 1].word in context("personal title")
     is_personal = sentence.tokens[place - 1].word in context("personal title")
-    return is_personal and token.kind is STAYS and token.is_capital and not sentence.is_all_capitals(token)
+    return is_personal and token.kind is STAYS and token.is_capital and not token.is_loud(sentence.plain)
 
 
 def _is_title_of(sentence: Sentence, place: int) -> bool:
@@ -115,14 +96,14 @@ def _is_title(sentence: Sentence, place: int) -> bool:
     return (
         is_dotted
         or token.word not in context("ambiguous title")
-        or (token.is_capital and not sentence.is_all_capitals(token))
+        or (token.is_capital and not token.is_loud(sentence.plain))
     )
 
 
 def _is_inside(sentence: Sentence, place: int) -> bool:
     """Whether a word has a capital for no other reason than being a name: behind a small one."""
     token = sentence.tokens[place]
-    if not place or not token.is_capital or sentence.is_all_capitals(token) or token.kind is Naming.EPONYM:
+    if not place or not token.is_capital or token.is_loud(sentence.plain) or token.kind is Naming.EPONYM:
         return False
     before = sentence.tokens[place - 1]
     is_behind = sentence.gaps[place - 1] == " " and before.word.isalpha() and not before.is_capital
@@ -166,5 +147,7 @@ def _goes_too(sentence: Sentence, place: int, step: int, is_flat: bool) -> bool:
             return gap.strip() in ("'", "’") or (is_flat and gap == ". ")
         is_initial = sentence.folded[token.end : token.end + 1] == "." or "," in gap or "^" in gap
         return is_initial or token.word not in _SIDES
+    if step > 0 and token.word in context("name particle") and gap == " " and gone.is_capital:
+        return True
     is_alike = token.is_capital == gone.is_capital and (token.is_capital or is_flat)
-    return isinstance(token.kind, Naming) and is_alike and gap != "/"
+    return token.kind in _NAMINGS and is_alike and gap != "/"

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tirage.deidentify.text.fold import fold
-from tirage.deidentify.text.names import FOREIGN, LETTER, NUMBERED, STAYS, UNKNOWN, Sentence, Token, named
+from tirage.deidentify.text.names import Sentence, named
 from tirage.deidentify.text.own import Own
 from tirage.deidentify.text.patterns import jargon
 from tirage.deidentify.text.tidy import GONE
+from tirage.deidentify.text.tokens import FOREIGN, LETTER, NUMBERED, STAYS, UNKNOWN, Token
 from tirage.model.records import Confidential
 from tirage.policy.words import context, vocabulary
 
@@ -83,7 +84,7 @@ def kind_of(word: str) -> str:
         if word.isalpha():
             if word in words.names:
                 return words.names[word]
-            return STAYS if len(word) > 5 and word[-1] == "s" and word[:-1] in words.plain else UNKNOWN
+            return UNKNOWN
         return STAYS if _is_jargon(word) else NUMBERED
     if word in words.names:
         return words.names[word]
