@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from tirage.deidentify.bits import Unused, has_unused_bits, without_unused
+from tirage.deidentify.bits import Unused
 from tirage.deidentify.black import Black, black_of
 from tirage.deidentify.chunks import Made, Pixels
 from tirage.deidentify.encoding import ITEM, opening
@@ -20,6 +20,7 @@ from tirage.dicom.decode import Undecodable, check_coding
 from tirage.dicom.fragments import frame_parts
 from tirage.dicom.frames import Frames
 from tirage.dicom.header import Header
+from tirage.dicom.samples import has_unused_bits, without_unused
 from tirage.dicom.shape import PHOTOMETRIC, PLANAR, Shape
 from tirage.dicom.sources import FileRange
 from tirage.dicom.syntaxes import TransferSyntax

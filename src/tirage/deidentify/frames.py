@@ -1,6 +1,5 @@
 """The pixel data element of the output: the image to the byte, boxes blanked, and nothing else."""
 
-from tirage.deidentify.bits import has_unused_bits, is_followed
 from tirage.deidentify.black import black_of
 from tirage.deidentify.chunks import NO_PIXELS, Chunk, Pixels
 from tirage.deidentify.coded import coded_pixels
@@ -8,6 +7,7 @@ from tirage.deidentify.encoding import opening
 from tirage.deidentify.native import blanked_bits, has_hidden_bits, layout_of, native_chunks
 from tirage.dicom.decode import Undecodable
 from tirage.dicom.header import Header
+from tirage.dicom.samples import has_unused_bits, is_followed
 from tirage.dicom.shape import Shape, shape_of
 from tirage.dicom.sources import FileRange
 from tirage.dicom.syntaxes import find_syntax

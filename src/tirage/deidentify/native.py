@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tirage.deidentify.bits import Unused, without_unused
+from tirage.deidentify.bits import Unused
 from tirage.deidentify.black import Black
 from tirage.deidentify.chunks import Chunk, Made
 from tirage.dicom.decode import Undecodable
 from tirage.dicom.header import Header
+from tirage.dicom.samples import without_unused
 from tirage.dicom.shape import Shape
 from tirage.dicom.sources import FileRange, Source
 from tirage.model.pixels import Box, Mask

@@ -6,6 +6,7 @@ from tirage.dicom.decode import LARGEST_FRAME, Array, Undecodable, decode
 from tirage.dicom.display import Brightness, Palette, grey_of, palette_of
 from tirage.dicom.fragments import frame_parts
 from tirage.dicom.header import Header
+from tirage.dicom.samples import has_unused_bits, is_followed, without_unused
 from tirage.dicom.shape import shape_of
 from tirage.dicom.syntaxes import find_syntax
 
@@ -56,10 +57,16 @@ class Frames:
         return self._native(index) if self._parts is None else self._decoded(index)
 
     def displayed(self, index: int) -> Brightness:
-        """One frame as (rows, columns) brightness from 0 to 255, black what a viewer shows black."""
+        """One frame as (rows, columns) brightness from 0 to 255, black what a viewer shows black.
+
+        Bits beside Bits Stored do not show.
+        """
         if self.photometric == "PALETTE COLOR" and self._palette is None:
             self._palette = palette_of(self._header)
-        return grey_of(self.read(index), self.photometric, self._palette)
+        values = self.read(index)
+        if has_unused_bits(self.shape) and is_followed(self.shape):
+            values = without_unused(values, self.shape)
+        return grey_of(values, self.photometric, self._palette)
 
     def coded(self, index: int) -> bytes:
         """The codestream of one frame, its fragments joined."""

@@ -93,6 +93,14 @@ def test_signed_values_are_stretched_from_the_lowest() -> None:
     assert (int(shown.min()), int(shown.max())) == (0, 255)
 
 
+def test_what_hides_above_the_samples_does_not_show() -> None:
+    values = np.linspace(0, 4000, 64).astype("<u2").reshape(8, 8)
+    plain = Frames(read(picture(values, BitsStored=12, HighBit=11)))
+    hiding = Frames(read(picture(values | 0x5000, BitsStored=12, HighBit=11)))
+    assert np.array_equal(hiding.displayed(0), plain.displayed(0))
+    assert not np.array_equal(hiding.read(0), plain.read(0))
+
+
 def test_a_uniform_frame_is_black() -> None:
     assert not Frames(read(picture(np.full((5, 5), 700, "<u2")))).displayed(0).any()
 
