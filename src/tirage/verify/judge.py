@@ -21,6 +21,8 @@ _RUN = re.compile(rb"(?:[\t\x20-\x7e]|[\xc3-\xf4][\x80-\xbf]{1,3}){12,}")
 _LONG_RUN = re.compile(rb"(?:[\t\x20-\x7e]|[\xc3-\xf4][\x80-\xbf]{1,3}){20,}")
 _TERMINATED = re.compile(rb"(?<=\0)(?:[\t\x20-\x7e]|[\xc3-\xf4][\x80-\xbf]{1,3}){3,}(?=\0)")
 """Text with a zero on either side, as programs keep it."""
+_PRINTED = 4
+"""Letters of a name that counts in a picture."""
 _LONG = 64 << 10
 _TURNED = 6
 """Characters of a needle that counts backwards or swapped: `Noel` is Leon, and `tram` is Mart."""
@@ -50,8 +52,20 @@ def kinds_in_squeezed(gate: Gate, folded: bytes, vr: bytes) -> Iterator[str]:
 
 
 def kinds_in_text(gate: Gate, text: str) -> set[str]:
-    """The kinds of identifier in a text that stands by itself, such as a line read in a picture."""
+    """The kinds of identifier in a text that stands by itself."""
     return {kind for kind, _ in kinds_in(gate, fold(text).encode("utf-8", "replace"), b"LT")}
+
+
+def kinds_in_print(gate: Gate, text: str) -> set[str]:
+    """The kinds in a line read in a picture; texture is now and then read as two or three letters."""
+    folded = fold(text).encode("utf-8", "replace")
+    found = {
+        match.pattern.kind
+        for match in gate.everywhere.matches(folded)
+        if match.pattern.size >= _PRINTED and counts(match, folded, 0, len(folded), b"LT")
+    }
+    found.update(kinds_in_squeezed(gate, folded, b"LT"))
+    return found | {UID} if gate.has_uid(folded) else found
 
 
 def kinds_in_bytes(gate: Gate, value: bytes) -> Kinds:

@@ -19,10 +19,10 @@ _LOWEST, _HIGHEST = 6, 96
 """Rows of pixels of a line of letters."""
 _WIDE = 1_400
 """Pixels a side from which a picture is looked at in half its size too: its letters may be that large."""
-_PAGE = (1_000, 1_280)
+_PAGE = (800, 1_280)
 """Rows and columns of a sheet; the reader takes one in about two seconds."""
-_LETTER = 36
-"""Rows to which a line is enlarged: twice what the smallest print of a scanner has."""
+_LINE = 52
+"""Rows to which a line is enlarged or made smaller, with the empty ones above and below."""
 _ENLARGED = 800
 _SAME = 0.75
 _STROKES = 21
@@ -163,7 +163,7 @@ def cut(picture: "Picture", row: Row, frame: int) -> Cutting:
     box = row.box
     part = picture[box.y0 : box.y1, box.x0 : box.x1]
     height, width = part.shape
-    scale = min(max(_LETTER * 2 / height, 0.5), 4.0, (_PAGE[1] - 2) / width)
+    scale = min(max(_LINE / height, 0.5), 4.0, (_PAGE[1] - 2) / width)
     large = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     low, high = np.percentile(large, (2, 99.5))
     stretched = np.clip((large.astype(np.float32) - low) * (255 / max(high - low, 1.0)), 0, 255)

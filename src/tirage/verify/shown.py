@@ -3,7 +3,7 @@
 Every frame is decoded anew and searched for lines of letters. A few lines are cut out and read on sheets,
 once where frames say the same. Where a frame has many, as speckle has, the first frame is read as a whole,
 and of several what is brightest and darkest at each place, and a sheet of the likeliest lines besides. So the
-time for an object is bounded whatever its frames: three sheets, or three pictures and a sheet.
+time for an object is bounded whatever its frames: two sheets, or three pictures and a sheet.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tirage.dicom.sources import Source
 from tirage.model.pixels import Box
 from tirage.model.records import Finding, View
 from tirage.verify.gate import Gate
-from tirage.verify.judge import kinds_in_text
+from tirage.verify.judge import kinds_in_print
 from tirage.verify.lines import Cutting, Seen, Sheet, cut, rows_of, sheets, whole
 from tirage.verify.pictures import Undecodable, pictures
 from tirage.verify.suspicion import suspicion
@@ -71,7 +71,7 @@ def _sheets(source: Source) -> Iterator[Sheet]:
             extremes = [first, np.maximum(brightest, picture), np.minimum(darkest, picture)]
     if is_busy:
         yield from (whole(picture, 0) for picture in extremes)
-    yield from sheets(sorted(found, key=_order), 1 if is_busy else 3)
+    yield from sheets(sorted(found, key=_order), 1 if is_busy else 2)
 
 
 def _order(cutting: Cutting) -> tuple[float, int, Box]:
@@ -79,7 +79,7 @@ def _order(cutting: Cutting) -> tuple[float, int, Box]:
 
 
 def _kinds(gate: Gate, text: str) -> set[str]:
-    kinds = kinds_in_text(gate, text) | gate.likeness.kinds(text)
+    kinds = kinds_in_print(gate, text) | gate.likeness.kinds(text)
     return kinds | {kind for kind in (suspicion(text),) if kind}
 
 
