@@ -18,6 +18,7 @@ from tirage.policy.fields import Unjudged
 from tirage.policy.profile import Profile
 
 BIRTH_DATE = 0x00100030
+CODE_MEANING = 0x00080104
 PIXEL_GROUP = 0x7FE0
 
 REMEMBERED_VALUES = 512
@@ -127,7 +128,7 @@ class Rules:
         if action is Action.CLEAN:
             if content is not None and not content.strip(b" \0"):
                 return self._written(Action.EMPTY, tag, vr, b"", content)
-            accepts = partial(self.profile.accepts, tag, vr) if rule.action is Action.KEEP else None
+            accepts = partial(self._accepts, rule, tag, vr) if rule.action is Action.KEEP else None
             cleaned = clean(self.cleaner(), self.charset, vr, content, accepts)
             if not cleaned.is_judged and self._holds_unjudged:
                 return UNJUDGED
@@ -150,11 +151,15 @@ class Rules:
         """A value that the profile accepts; None for another."""
         if tag == ICC_PROFILE:
             return None if content is None else cleaned_profile(content)
-        if content is None or not self.profile.accepts(tag, vr, content):
-            return None
-        if rule.is_searched and names_patient(self.cleaner(), self.charset, content):
+        if content is None or not self._accepts(rule, tag, vr, content):
             return None
         return cap(content) if vr == b"AS" else content
+
+    def _accepts(self, rule: Rule, tag: int, vr: bytes, content: bytes) -> bool:
+        """Whether a value may stay as it is."""
+        if not self.profile.accepts(tag, vr, content):
+            return False
+        return not rule.is_searched or not names_patient(self.cleaner(), self.charset, content)
 
     def _replaced(self, tag: int, vr: bytes, content: bytes | None, action: Action) -> bytes | None:
         """What takes the place of a value that does not stay; None when the element goes."""
@@ -180,5 +185,7 @@ class Rules:
         else:
             step = Step.DESCEND if vr == b"SQ" and action in _ENTERED else Step.VALUE
         # What the project or an option keeps whatever it says is the project's to answer for, and the gate's.
-        is_searched = vr in FREE and self.profile.decision(tag).basis in (Basis.ALLOWED, Basis.BACKSTOP)
+        # The registered words of a code name nobody.
+        is_ours = self.profile.decision(tag).basis in (Basis.ALLOWED, Basis.BACKSTOP)
+        is_searched = is_ours and tag != CODE_MEANING and (vr in FREE or refused is Action.CLEAN)
         return Rule(step, action, refused, rejected, {}, is_searched)

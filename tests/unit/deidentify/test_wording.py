@@ -84,6 +84,11 @@ def test_a_technical_value_that_names_the_patient_is_cleaned_too() -> None:
     assert made(Manufacturer="Philips").Manufacturer == "Philips"
 
 
+def test_one_of_several_technical_values_that_names_the_patient_goes_alone() -> None:
+    result = made(ImageType=["ORIGINAL", "PRIMARY", "AXIAL"], PatientName="Axial^Tamblewick")
+    assert list(result.ImageType) == ["ORIGINAL", "PRIMARY", ""]
+
+
 def test_what_the_project_keeps_whatever_it_says_stays_for_the_gate_to_judge() -> None:
     data = make_instance(StudyDescription=person(1).family)
     kept = {"attribute": "StudyDescription", "because": "a list of ours"}
