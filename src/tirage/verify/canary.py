@@ -6,7 +6,7 @@ same seed plants the same; the people are invented.
 
 import base64
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -136,7 +136,12 @@ def _file(
         (0x7FE00010, "OW", pixels),
         *elements,
     ]
-    data_set = b"".join(_element(*element) for element in sorted(every))
+    return part10(every, preamble, meta)
+
+
+def part10(elements: Iterable[tuple[int, str, bytes]], preamble: bytes = b"", meta: bytes = b"") -> bytes:
+    """A file of these elements (tag, VR, value) in Explicit VR Little Endian (PS3.10 7.1)."""
+    data_set = b"".join(_element(*element) for element in sorted(elements))
     syntax = _element(0x00020010, "UI", b"1.2.840.10008.1.2.1")
     return preamble.ljust(128, b"\0") + b"DICM" + syntax + meta + data_set
 
@@ -163,6 +168,28 @@ def _in_pixels(form: str) -> tuple[bytes, str]:
     return _file((), pixels=noise + form.encode() + noise), "object.dcm"
 
 
+def _text(text: str) -> tuple[bytes, str]:
+    return _named((0x00204000, "LT", text.encode()))
+
+
+def _on_page(form: str) -> tuple[bytes, str]:
+    """Letter by letter, with the room between them set by hand (ISO 32000-1, 9.4.3)."""
+    letters = b" -20 ".join(b"(%c)" % byte for byte in form.encode())
+    return _private(b"%PDF-1.4 stream BT [" + letters + b"] TJ ET endstream")
+
+
+def _in_comment(form: str) -> tuple[bytes, str]:
+    """In the COM segment of a JPEG stream (ISO/IEC 10918-1 B.2.4.5), encapsulated (PS3.5 A.4)."""
+    stream = b"\xff\xd8\xff\xfe" + (len(form.encode()) + 2).to_bytes(2, "big") + form.encode()
+    stream += b"\xff\xda\x00\x08" + sha256(b"scan").digest() * 8 + b"\xff\xd9"
+    stream += b"\0" * (len(stream) % 2)
+    item = b"\xfe\xff\x00\xe0"
+    items = item + bytes(4) + item + len(stream).to_bytes(4, "little") + stream
+    value = b"\xe0\x7f\x10\x00OB\0\0\xff\xff\xff\xff" + items + b"\xfe\xff\xdd\xe0" + bytes(4)
+    native = _element(0x7FE00010, "OW", bytes(512))
+    return _file(()).replace(native, value), "object.dcm"
+
+
 def _private(value: bytes) -> tuple[bytes, str]:
     return _named((0x00091010, "OB", b"\x01\x02\x03\0" + value + b"\0\x7f\x01"))
 
@@ -182,12 +209,25 @@ _VIEWS: dict[str, Callable[[str], tuple[bytes, str]]] = {
     "preamble": lambda form: (_file((), preamble=form.encode()), "object.dcm"),
     "file meta": lambda form: (_file((), meta=_element(0x00020016, "AE", form.encode()[:64])), "object.dcm"),
     "after the pixel data": lambda form: _named((0xFFFCFFFC, "OB", bytes(20) + form.encode() + bytes(20))),
+    "hexadecimal": lambda form: _text(form.encode().hex()),
+    "percent signs": lambda form: _text("".join(f"%{byte:02X}" for byte in form.encode())),
+    "entities": lambda form: _text("".join(f"&#{ord(letter)};" for letter in form)),
+    "UTF-32": lambda form: _private(form.encode("utf-32-le")),
+    "page of a PDF": _on_page,
+    "large private value": lambda form: _private(bytes(70_000) + form.encode() + bytes(9)),
+    "comment of a codec": _in_comment,
     "file name": lambda form: (_file(()), f"{form}.dcm"),
     "pixel data": _in_pixels,
 }
 _LONG_ONLY = {"pixel data": 8}
 """Views in which shorter forms are not searched for, and why not: see `tirage.verify.bulk`."""
 HEADER_VIEWS = tuple(view for view in _VIEWS if view != "pixel data")
+
+
+def canary_recall(rows: Iterable[Recall]) -> float:
+    """Part of all planted canaries that was found, over every view; 1 when none was planted."""
+    planted = [row for row in rows if row.view != "nothing"]
+    return Recall("all", sum(row.planted for row in planted), sum(row.found for row in planted)).share
 
 
 def missed(rows: list[Recall]) -> Iterator[Recall]:
