@@ -15,6 +15,8 @@ HERE = Path(__file__).parent
 TARGET = HERE.parents[1] / "src/tirage/policy/tables/private.csv"
 LISTS = {("SIEMENS MR HEADER", "29")}
 """MosaicRefAcqTimes: one value a slice, though the dictionary says one."""
+REBUILT = {("SIEMENS CSA HEADER", "10"): ("OB", "1", "CSA Image Header Info")}
+"""Not numbers: built anew from the numbers in it (`deidentify/csa.py`)."""
 UNLISTED = {
     ("Image Private Header", "09"): ("FD", "1", "B value", ""),
     ("Image Private Header", "37"): ("FD", "3", "Diffusion Gradient Direction", ""),
@@ -32,7 +34,8 @@ def main() -> None:
             for element in row["elements"].split():
                 unlisted = UNLISTED.get((row["creator"], element), ("", "", "", ""))
                 vr, vm, name, _ = known.get(f"{row['group']}xx{element}", unlisted)
-                if vr in NUMERIC:
+                vr, vm, name = REBUILT.get((row["creator"], element), (vr, vm, name))
+                if vr in NUMERIC or (row["creator"], element) in REBUILT:
                     vm = "1-n" if (row["creator"], element) in LISTS else vm
                     kept.append([row["group"], row["creator"], element, vr, vm, name, row["source"]])
                 else:

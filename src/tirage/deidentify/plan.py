@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
 
+from tirage.deidentify import csa
 from tirage.deidentify.actions import Patient, patient_of
 from tirage.deidentify.changes import BULK_ORDER, INSERTED_ORDER, REPLACED_ORDER, Change, end_order
 from tirage.deidentify.content import decided
@@ -336,6 +337,9 @@ def private_outcome(
     rules: Rules, place: tuple[int, str, int], tag: int, vr: bytes, content: bytes | None
 ) -> Outcome:
     """What becomes of the value of a private element on the safe list; `place` as in `Pass.safe`."""
+    if place == csa.PLACE:
+        cleaned = None if content is None else csa.cleaned_csa(content)
+        return Action.CLEAN, element(tag, vr, cleaned, rules.explicit) if cleaned else b""
     if vr == b"UI":
         return rules.judged(_PRIVATE_UID, tag, vr, content)
     if vr in (b"DA", b"DT", b"TM"):
