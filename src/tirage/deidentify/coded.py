@@ -4,7 +4,7 @@ Frames that need no change are ranges of the source. A changed one is made while
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from tirage.deidentify.bits import Unused
@@ -76,7 +76,8 @@ def coded_pixels(header: Header, syntax: TransferSyntax, shape: Shape, mask: Mas
     black = black_of(header, shape, frames.photometric)
     if black is None and not mask.is_empty:
         return _held("regions to blank in a colour space without a rule")
-    target = None if found.is_sequential and not found.is_hidden else target_of(syntax, shape)
+    said = shape if syntax.codec == "jpeg2000" else replace(shape, photometric=frames.photometric)
+    target = None if found.is_sequential and not found.is_hidden else target_of(syntax, said)
     if target is None and (found.is_hidden or not found.is_sequential):
         return _held("frames to change that nothing encodes")
     way = Way(black or (0,) * shape.samples, target, found.is_hidden)

@@ -77,6 +77,20 @@ def coding_of(codec: str, start: bytes) -> Coding | None:
             return None
 
 
+def colours_of(codec: str, start: bytes, photometric: str) -> str:
+    """The colour space of a frame of three colours: the header's, unless a JPEG stream says otherwise.
+
+    Components named R, G and B are those; a JFIF segment means YBR (ITU-T T.871 6.2).
+    """
+    if codec != "jpeg":
+        return photometric
+    names = _jpeg_names(start)
+    if names in (b"RGB", b"rgb"):
+        return "RGB"
+    is_jfif = start[2:4] == b"\xff\xe0" and start[6:11] == b"JFIF\0"
+    return "YBR_FULL" if is_jfif and "YBR" not in photometric else photometric
+
+
 def _is_rle(start: bytes) -> bool:
     """An RLE frame begins with the number of its segments and their rising offsets, the first at 64."""
     if len(start) < _RLE_HEADER.size:
@@ -87,14 +101,27 @@ def _is_rle(start: bytes) -> bool:
 
 
 def _jpeg_coding(start: bytes) -> Coding | None:
+    pos = _jpeg_frame_header(start)
+    if pos is None:
+        return None
+    precision, rows, columns, samples = _FRAME.unpack_from(start, pos + 4)
+    return Coding(rows, columns, samples, precision)
+
+
+def _jpeg_names(start: bytes) -> bytes:
+    """The identifiers of the components; empty when the frame header lies further on."""
+    pos = _jpeg_frame_header(start)
+    return b"" if pos is None else start[pos + 10 : pos + 10 + 3 * start[pos + 9] : 3]
+
+
+def _jpeg_frame_header(start: bytes) -> int | None:
     pos = 2
     while pos + 10 <= len(start):
         mark, marker, length = _SEGMENT.unpack_from(start, pos)
         if mark != 0xFF:
             return None
         if marker in _FRAME_MARKERS:
-            precision, rows, columns, samples = _FRAME.unpack_from(start, pos + 4)
-            return Coding(rows, columns, samples, precision)
+            return pos
         if marker == 0xFF:
             pos += 1
         elif marker in _STANDALONE:

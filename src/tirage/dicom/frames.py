@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tirage.dicom.codestream import colours_of
 from tirage.dicom.decode import LARGEST_FRAME, Array, Undecodable, decode
 from tirage.dicom.display import Brightness, Palette, grey_of, palette_of
 from tirage.dicom.fragments import frame_parts
@@ -18,7 +19,8 @@ class Frames:
     """Reads frames by number from 0; no more than one is in memory.
 
     `photometric` is the colour space of what `read` gives: the header's, but `RGB` where the codec undoes its
-    own transformation (JPEG 2000). Palettes are not applied and YBR stays YBR.
+    own transformation (JPEG 2000), and otherwise where a JPEG stream contradicts. Palettes are not applied
+    and YBR stays YBR.
 
     Raises
     ------
@@ -36,8 +38,11 @@ class Frames:
         self.count, self.rows, self.columns = shape.count, shape.rows, shape.columns
         self.samples, self.bits_stored = shape.samples, shape.stored
         self.is_signed, self.planar = shape.is_signed, shape.planar
-        is_mixed = syntax.codec == "jpeg2000" and shape.photometric in ("YBR_ICT", "YBR_RCT")
-        self.photometric = "RGB" if is_mixed else shape.photometric
+        self.photometric = shape.photometric
+        if syntax.codec == "jpeg2000" and shape.photometric in ("YBR_ICT", "YBR_RCT"):
+            self.photometric = "RGB"
+        elif shape.samples == 3:
+            self.photometric = colours_of(syntax.codec, header.codestream, shape.photometric)
         self._header, self._syntax = header, syntax
         self._pixel = header.pixel
         self._palette: Palette | None = None

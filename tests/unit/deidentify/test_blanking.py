@@ -383,6 +383,17 @@ def test_colour_jpeg_is_blanked_unit_by_unit(subsampling: int, unit: int, option
     assert np.array_equal(after[~outside], before[~outside])
 
 
+def test_what_a_jpeg_stream_says_of_its_colours_is_believed() -> None:
+    values = picture(40, 40, 1, 3, "u1", 8)
+    mask = Mask((Box(0, 0, 16, 16),))
+    data = coded([jpeg(values[0], subsampling=0)], described(values, "RGB", 8), JPEG)
+    assert Frames(read_header(BytesSource(data))).photometric == "YBR_FULL"
+    with pytest.warns(UserWarning, match="JFIF"):
+        assert not rewritten(data, mask).pixel_array[:16, :16].any()
+    progressive = coded([jpeg(values[0], progressive=True)], described(values, "RGB", 8), JPEG)
+    assert rewritten(progressive, mask).PhotometricInterpretation == "YBR_FULL"
+
+
 def in_three_scans(frame: np.ndarray, step: int) -> bytes:
     """A sequential JPEG with a scan for each colour, the second and third reduced by `step`."""
     greys = [frame[:, :, 0], frame[::step, ::step, 1], frame[::step, ::step, 2]]
