@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 
-from tirage.policy.grammar import BY_VR, SIZES, Check, numbers
+from tirage.policy.grammar import BY_VR, SIZES, Check, floats, numbers
 from tirage.policy.problems import TableUnreadable
 from tirage.policy.standard import table_rows
 
@@ -31,7 +31,10 @@ def _unreadable(row: Mapping[str, str]) -> TableUnreadable:
 
 
 def _check(vr: bytes, multiplicity: str) -> Check | None:
+    highest = int(multiplicity) if multiplicity.isdigit() else None
+    if vr in (b"FL", b"FD"):
+        return floats("f" if vr == b"FL" else "d", highest)
     size = SIZES.get(vr)
     if size is not None:
-        return numbers(size, int(multiplicity) if multiplicity.isdigit() else None)
+        return numbers(size, highest)
     return BY_VR.get(vr)

@@ -375,6 +375,7 @@ def test_a_safe_private_element_must_hold_the_number_its_list_says() -> None:
     assert found.accepts_private(0x0019, "SIEMENS MR HEADER", 0x0E, b"FD", bytes(24))
     assert not found.accepts_private(0x0019, "SIEMENS MR HEADER", 0x0C, b"IS", b"SMITH")
     assert not found.accepts_private(0x0019, "SIEMENS MR HEADER", 0x0E, b"FD", b"SMITH^JOHN^^DR ")
+    assert not found.accepts_private(0x0019, "SIEMENS MR HEADER", 0x0E, b"FD", b"ZebQuuxoxq" + b" " * 14)
     assert not found.accepts_private(0x0019, "NOBODY", 0x0C, b"IS", b"1000")
 
 
