@@ -348,7 +348,7 @@ def test_private_elements_go_unless_group_creator_and_element_are_listed() -> No
     assert found.private(0x0021, "SIEMENS MR HEADER", 0x0C) is Action.REMOVE
     assert found.private(0x0019, "siemens mr header", 0x0C) is Action.REMOVE
     assert found.private(0x0019, "SIEMENS MR HEADER", 0x0F) is Action.REMOVE
-    assert found.private(0x0029, "SIEMENS CSA HEADER", 0x10) is Action.REMOVE
+    assert found.private(0x0029, "SIEMENS CSA HEADER", 0x20) is Action.REMOVE
     assert with_options().private(0x0019, "SIEMENS MR HEADER", 0x0C) is Action.REMOVE
 
 
