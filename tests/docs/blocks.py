@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
+from tests.docs.conformance import blanking, treatment
 from typer import Context
 
 import tirage
@@ -146,6 +147,8 @@ MAKERS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "syntaxes": syntaxes,
     "sop-classes": sop_classes,
+    "treatment": treatment,
+    "blanking": blanking,
     "reasons": reasons,
     "decisions": decisions,
     "fault-points": fault_points,

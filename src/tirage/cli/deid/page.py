@@ -7,21 +7,33 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tirage.cli import screen
-from tirage.cli.options import Json
+from tirage.cli.options import Json, Node
+from tirage.errors import Permanent
 
 if TYPE_CHECKING:
     from tirage.flow.sheet.pairs import Pair
 
 
+class UnknownStudy(Permanent):
+    """The node has no such study in that project."""
+
+    code = "UNKNOWN_STUDY"
+    exit_code = 66
+    remedy = "Give the Study Instance UID of the originals, and the name of a project that claims them."
+
+
 def sheet(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="Folder or file of originals.", exists=True)],
+    source: Annotated[
+        Path | None, typer.Argument(metavar="IN", help="Folder or file of originals.", exists=True)
+    ] = None,
     target: Annotated[
-        Path, typer.Argument(metavar="OUT", help="Folder or file of what was made of them.", exists=True)
-    ],
+        Path | None,
+        typer.Argument(metavar="OUT", help="Folder or file of what was made of them.", exists=True),
+    ] = None,
     output: Annotated[
         Path,
         typer.Option("--output", "-o", help="The page, for its owner alone (0600). Must lie outside OUT."),
-    ],
+    ] = Path("sheet.html"),
     report: Annotated[
         Path | None,
         typer.Option(
@@ -30,6 +42,11 @@ def sheet(
             dir_okay=False,
         ),
     ] = None,
+    node: Node = Path(),
+    study: Annotated[
+        str, typer.Option(help="In place of IN and OUT: Study Instance UID of originals of the node.")
+    ] = "",
+    project: Annotated[str, typer.Option("--project", "-p", help="With --study: name of the project.")] = "",
     title: Annotated[str, typer.Option(help="Heading of the page.")] = "Before and after de-identification",
     json: Json = False,
 ) -> None:
@@ -38,19 +55,39 @@ def sheet(
     It identifies the patient. Without a report, files are paired by what outlives de-identification
     (position, instance number …); what cannot be told apart is said to have no output that is surely its own.
     """
+    if study:
+        pairs = _of_node(node, study, project)
+    elif source is None or target is None:
+        raise typer.BadParameter("give IN and OUT, or --node, --study and --project", param_hint="IN OUT")
+    else:
+        pairs = _of_folders(source, target, output, report)
+    _write(pairs, output, title, json)
+
+
+def _of_folders(source: Path, target: Path, output: Path, report: Path | None) -> "Sequence[Pair]":
     from tirage.flow.folder import check_places, inputs_of
     from tirage.flow.sheet.pairs import alike, reported
 
     if target.is_dir():
         check_places(source, target, output)
     if report is None:
-        pairs = alike(inputs_of(source), inputs_of(target))
-    else:
-        pairs = reported(report, source, target)
-    write_sheet(pairs, output, title, json)
+        return alike(inputs_of(source), inputs_of(target))
+    return reported(report, source, target)
 
 
-def write_sheet(pairs: "Sequence[Pair]", output: Path, title: str, json: bool) -> None:
+def _of_node(node: Path, study: str, project: str) -> "Sequence[Pair]":
+    from tirage.model.identifiers import ProjectName
+    from tirage.service import open_node
+    from tirage.settings import load_settings
+
+    with open_node(load_settings(node)) as opened:
+        pairs = opened.pairs(study, ProjectName(project))
+    if not pairs:
+        raise UnknownStudy("no object of such a study is in this project")
+    return pairs
+
+
+def _write(pairs: "Sequence[Pair]", output: Path, title: str, json: bool) -> None:
     """Look at every pair, with a progress bar, and write the page."""
     from tirage.flow.sheet.page import render, write_private
     from tirage.flow.sheet.study import Studies

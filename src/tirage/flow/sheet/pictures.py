@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-LONGEST_SIDE = 360
+LONGEST_SIDE = 480
 """Pixels; a picture is made smaller by a whole factor, never larger."""
 
 

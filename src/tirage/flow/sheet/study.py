@@ -54,6 +54,11 @@ class Line(Confidential):
     pieces: tuple[Piece, ...]
     after: str
 
+    @property
+    def is_cleaned(self) -> bool:
+        """Whether some words went and others stayed."""
+        return len({piece.is_gone for piece in self.pieces}) == 2
+
 
 @dataclass(slots=True, repr=False)
 class SeriesSheet(Confidential):
@@ -69,10 +74,16 @@ class SeriesSheet(Confidential):
     lines: dict[tuple[str, str], Line] = field(default_factory=dict)
     is_cut: bool = False
 
+    @property
+    def has_boxes(self) -> bool:
+        """Whether something was blanked in one of the pictures."""
+        return any(picture.boxes for picture in self.pictures)
+
     def by_fate(self) -> dict[str, list[Line]]:
-        """The lines by what became of the attribute, what matters most first."""
+        """The lines by what became of the attribute, what matters most first: texts that lost some words."""
         order = (Fate.CHANGED, Fate.REMOVED, Fate.ADDED, Fate.KEPT)
-        return {fate: [line for line in self.lines.values() if line.fate == fate] for fate in order}
+        lines = sorted(self.lines.values(), key=lambda line: not line.is_cleaned)
+        return {fate: [line for line in lines if line.fate == fate] for fate in order}
 
 
 @dataclass(slots=True, repr=False)
@@ -153,7 +164,8 @@ def _add(series: SeriesSheet, pair: Pair, before: Header, after: Header | None) 
             if (row.path, row.fate) not in series.lines:
                 series.lines[row.path, row.fate] = _line(row)
     left = PICTURES - len(series.pictures)
-    if before.pixel is not None and left and (series.objects == 1 or pixels.boxes or not series.objects % 8):
+    is_chosen = not series.objects & (series.objects - 1)  # the 1st, 2nd, 4th, 8th …
+    if before.pixel is not None and left and (is_chosen or pixels.boxes):
         number = before.text(0x00200013) or str(series.objects)
         most = left if before.number(0x00280008) not in (None, 1) else 1
         series.pictures += pictures(f"Instance {number}", before, after, pixels, most)
