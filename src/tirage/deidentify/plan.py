@@ -339,7 +339,9 @@ def private_outcome(
     """What becomes of the value of a private element on the safe list; `place` as in `Pass.safe`."""
     if place == csa.PLACE:
         cleaned = None if content is None else csa.cleaned_csa(content)
-        return Action.CLEAN, element(tag, vr, cleaned, rules.explicit) if cleaned else b""
+        if not cleaned:
+            return Action.REMOVE, b""
+        return Action.CLEAN, element(tag, vr, cleaned, rules.explicit)
     if vr == b"UI":
         return rules.judged(_PRIVATE_UID, tag, vr, content)
     if vr in (b"DA", b"DT", b"TM"):
