@@ -19,6 +19,10 @@ from tirage.model.records import Finding
 LONGEST_NATIVE = 0xFFFFFFFE
 
 
+MOST_FRAMES = 500_000
+"""Frames that boxes are blanked in, as many as an encapsulated object may have fragments."""
+
+
 def pixel_chunks(header: Header, mask: Mask = NO_MASK) -> Outcome[Pixels]:
     """The pixel data element of the output, the boxes of `mask` blanked; empty without pixel data.
 
@@ -65,6 +69,8 @@ def _samples(header: Header, extent: FileRange, shape: Shape, mask: Mask) -> lis
     if mask.is_empty and not is_cleared:
         return [extent]
     layout, black = layout_of(shape), black_of(header, shape, shape.photometric)
+    if shape.count > MOST_FRAMES and not mask.is_empty:
+        return None
     if layout is None or (black is None and not mask.is_empty):
         return None
     return native_chunks(header.body, extent, layout, mask, black or (0,) * shape.samples, is_cleared)

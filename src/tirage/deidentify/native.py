@@ -73,6 +73,12 @@ def native_chunks(
     shape, row = layout.shape, layout.row_bytes
     done = extent.offset
     most = max(1, BAND_BYTES // row)
+    if mask.is_empty:
+        rows = shape.rows * shape.count * layout.planes
+        wheres = (
+            FileRange(done + first * row, (last - first) * row) for first, last in _bands([(0, rows)], most)
+        )
+        return [Made(partial(_band, body, where, layout, 0, (), black, is_cleared)) for where in wheres]
     for number in range(shape.count * layout.planes):
         frame, plane = divmod(number, layout.planes)
         boxes = tuple(

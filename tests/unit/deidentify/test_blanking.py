@@ -204,6 +204,13 @@ def test_only_rows_with_boxes_are_read() -> None:
     assert ranges == [(2 * 64 + 10) * 128, (44 + 64) * 128]
 
 
+def test_a_frame_of_one_pixel_does_not_cost_a_chunk() -> None:
+    values = np.arange(5000, dtype="<u2").reshape(5000, 1, 1)
+    data = native(values, "MONOCHROME2", 12)
+    assert len(pixels_of(data).chunks) == 2
+    assert np.array_equal(np.frombuffer(element_of(data)[-10000:], "<u2"), np.arange(5000) & 0xFFF)
+
+
 def test_boxes_outside_the_image_change_nothing() -> None:
     data = native(picture(8, 8, 1, 1, "u1", 8), "MONOCHROME2", 8)
     mask = Mask((Box(-9, -9, 0, 0), Box(8, 0, 12, 8), Box(5, 5, 5, 9)))
