@@ -1,6 +1,7 @@
 """Draws synthetic text into pictures, in many ways, and says which pixels are its ink."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,7 @@ class Drawn:
     contrast: float
     roughness: float
     is_upright: bool
+    is_bright: bool
 
 
 def stamp(text: str, height: int, pen: int | None = None) -> Plane:
@@ -77,10 +79,15 @@ def background(kind: str, chance: random.Random) -> NDArray[np.float32]:
 KINDS = ("dark", "grey", "bright", "gradient", "noise", "tissue")
 
 
-def drawing(seed: int, contrast: int | None = None) -> Drawn:
-    """One of very many pictures with one text: fonts, sizes, places, turned or not, bright or dark."""
+def drawing(seed: int, contrast: int | None = None, pictures: Sequence[Plane] = ()) -> Drawn:
+    """One of very many pictures with one text: fonts, sizes, places, turned or not, bright or dark.
+
+    With `pictures`, every third is drawn over one of them.
+    """
     chance = random.Random(seed)
     below = background(chance.choice(KINDS), chance)
+    if pictures and seed % 3 == 0:
+        below = cv2.resize(chance.choice(pictures), (SIZE, SIZE)).astype(np.float32)
     height, text = chance.randint(8, 40), chance.choice(TEXTS)
     pen = chance.choice([None, None, None, *_PEN])
     mark = stamp(text, height, pen)
@@ -112,6 +119,7 @@ def drawing(seed: int, contrast: int | None = None) -> Drawn:
         float(np.median(np.abs(level - under[strong]))),
         float(np.abs(under - middle).mean()),
         is_upright,
+        is_bright,
     )
 
 

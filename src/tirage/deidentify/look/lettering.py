@@ -13,7 +13,7 @@ from tirage.deidentify.look.rows import rows_of, whole_row
 from tirage.deidentify.look.strokes import HEIGHT, WIDTH, Pieces, Plane, X, Y, pieces_of, turned
 from tirage.model.pixels import Box
 
-DOUBTFUL, CERTAIN, UNDENIABLE = 1.0, 4.0, 6.0
+DOUBTFUL, CERTAIN, UNDENIABLE = 2.0, 4.0, 6.0
 """Likeness to text from which a row is read by itself, from which it makes the whole picture be read, and
 from which it is text even if nobody can read it."""
 

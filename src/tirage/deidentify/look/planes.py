@@ -32,7 +32,7 @@ def planes_of(frames: Frames, index: int) -> list[tuple[Kind, Plane]]:
     """
     if frames.photometric == "PALETTE COLOR":
         return [(Kind.BRIGHTNESS, frames.displayed(index))]
-    values = frames.read(index)
+    values = _within(frames.read(index), frames)
     found = [(Kind.BRIGHTNESS, grey_of(values, frames.photometric))]
     if values.ndim == 3:
         colour = _colour(values, frames.photometric)
@@ -55,6 +55,16 @@ def spread_evenly(values: NDArray[Any]) -> Plane:
     places = np.cumsum(np.minimum(counts, max(1, levels.size // 50)))
     scale: Plane = (255.0 * (places - places[0]) / max(1, places[-1] - places[0])).astype(np.uint8)
     return scale[levels]
+
+
+def _within(values: NDArray[Any], frames: Frames) -> NDArray[Any]:
+    """The values without the bits above those stored, which no output has (PS3.5 8.1.1)."""
+    if values.dtype.kind == "f" or frames.samples != 1:
+        return values
+    spare = 8 * values.itemsize - frames.shape.high_bit - 1
+    unused = 8 * values.itemsize - frames.bits_stored
+    # Shifted up and down again, which keeps the sign.
+    return values if unused <= 0 or spare < 0 else (values << spare) >> unused
 
 
 def _colour(values: NDArray[Any], photometric: str) -> Plane:

@@ -31,20 +31,20 @@ _LONGEST = 14
 """A piece's width, as a multiple of its height, up to which it may be letters that touch."""
 
 WEIGHTS = {
-    "pieces": 3.694,  # logarithm of their number
-    "letters": -1.349,  # logarithm of the number of letters as guessed from widths
-    "height": -6.954,  # logarithm of the mean height in pixels
-    "stroke": -37.765,  # thickness of strokes, a share of the height
-    "stroke deviation": -11.471,
-    "density": 22.92,  # share of the row that is ink
-    "baseline": -5.628,  # deviation of the top or of the bottom, a share of the height
-    "fill": 10.431,  # share of each piece's rectangle that is ink
-    "uniformity": -1.102,  # how much the brightness varies within pieces
-    "height deviation": -4.541,
-    "sharpness": -3.568,
-    "length": 3.562,  # logarithm of length by height
+    "pieces": 2.707,  # logarithm of their number
+    "letters": -0.425,  # logarithm of the number of letters as guessed from widths
+    "height": -5.030,  # logarithm of the mean height in pixels
+    "stroke": -32.259,  # thickness of strokes, a share of the height
+    "stroke deviation": -14.120,
+    "density": 20.382,  # share of the row that is ink
+    "baseline": -7.272,  # deviation of the top or of the bottom, a share of the height
+    "fill": 13.152,  # share of each piece's rectangle that is ink
+    "uniformity": -5.979,  # how much the brightness varies within pieces
+    "height deviation": -2.545,
+    "sharpness": -1.315,
+    "length": 3.628,  # logarithm of length by height
 }
-BIAS = 17.634
+BIAS = 8.825
 """Makes 0 the middle between lettering and anatomy."""
 
 Rows = tuple[NDArray[np.float32], NDArray[np.float32]]

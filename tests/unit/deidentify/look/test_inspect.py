@@ -134,6 +134,13 @@ def test_text_hidden_in_a_few_of_thousands_of_levels_is_blanked() -> None:
     assert blank(found, 0, BLACK.shape)[ink("SMITH JOHN", 60, 100)].mean() > 0.9
 
 
+def test_what_hides_in_bits_that_no_output_has_is_not_blanked() -> None:
+    shallow = np.full(BLACK.shape, 700, np.uint16)
+    shallow |= np.where(ink("SMITH JOHN", 60, 100), 0xF000, 0).astype(np.uint16)
+    assert seen(capture(shallow, BitsStored=12, HighBit=11)).mask.is_empty
+    assert not seen(capture(shallow)).mask.is_empty
+
+
 def test_outside_of_ultrasound_regions_all_is_blanked_and_inside_looked_at() -> None:
     picture = written(written(BLACK, "SMITH JOHN", 20, 8), "KOWALSKA", 100, 120)
     data = capture(picture, Modality="US", SequenceOfUltrasoundRegions=[region(40, 50, 359, 219)])
