@@ -34,7 +34,7 @@ FOREIGN_WORDS, FOREIGN_NAMES = 6_000, 20_000
 ENGLISH_SHORT = 1_500
 """The same for the standard's words of up to four letters: many stand for breeds of animals and the like."""
 COMMON_SURNAMES, COMMON_GIVEN = 1500, 500
-RARE_SURNAME = 15_000
+RARE_SURNAME, KNOWN_SURNAMES = 15_000, 30_000
 BIG_CITY = 150_000
 MEDICAL = re.compile(
     rf"(?:{'|'.join((HERE / 'endings.txt').read_text('utf-8').split())})$"
@@ -144,7 +144,7 @@ def main() -> None:
     common |= {word for word, place in given.items() if place <= COMMON_GIVEN} | excluded
 
     taken, called = common | big, names | common
-    living = set(surnames) | set(given) | everywhere
+    living = {word for word, place in surnames.items() if place <= KNOWN_SURNAMES} | set(given) | everywhere
     standard = {
         word
         for word in standard
@@ -195,7 +195,7 @@ def main() -> None:
             continue
         elif word in common or word in big:
             marked[word] = "common"
-        elif word in names:
+        elif word in living if word in curated | languages else word in names:
             marked[word] = "rare"
     with (TABLES / "words.txt").open("w", encoding="utf-8") as stream:
         stream.writelines(f"{word}\n" for word in sorted(vocabulary - marked.keys()))

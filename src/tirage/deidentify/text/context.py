@@ -51,6 +51,12 @@ def names_after(tokens: Sequence[Token], folded: str, plain: str) -> set[int]:
 
 
 @cache
+def announcing() -> frozenset[str]:
+    """Every word that a name may stand behind."""
+    return frozenset(_labels()) | context("title")
+
+
+@cache
 def _labels() -> dict[str, tuple[tuple[re.Pattern[str], bool], ...]]:
     """What must follow each word that announces a name, and whether any word may be the name then."""
     by = "|".join(sorted(context("by")))

@@ -288,7 +288,7 @@ def _written(text: str, changes: Mapping[int, str], day: int) -> str:
     return _PART.sub(changed, text)
 
 
-_OLD = re.compile(r"(?<!\d)(?:9\d|1[0-4]\d)(?!\d)")
+_OLD = re.compile(r"(?<!\d)0?(?:9\d|1[0-4]\d)(?!\d)")
 
 
 def age_edits(folded: str) -> Iterator[Edit]:

@@ -66,12 +66,12 @@ def _visible(letter: str) -> str:
     if letter.isascii():
         return letter
     category = unicodedata.category(letter)
-    if category in ("Cf", "Mn", "Me"):
+    if category[0] == "M" or category == "Cf":
         return ""
     if category in ("Co", "Cn", "Cs"):
         return "\ufffd"
     compatible = unicodedata.normalize("NFKC", letter)
-    if category[0] in "LN" and category != "No" and compatible.isascii() and compatible.isalnum():
+    if category != "No" and compatible.isascii() and compatible.isalnum():
         return compatible
     return letter
 
@@ -80,7 +80,10 @@ def _visible(letter: str) -> str:
 def _small(letter: str) -> str:
     if letter.isascii():
         return letter.lower()
-    first = unicodedata.normalize("NFD", letter.lower())[0]
+    decomposed = unicodedata.normalize("NFD", letter.lower())
+    first, marks = decomposed[:1], decomposed[1:]
+    if first >= "\u1100" or not all(map(unicodedata.combining, marks)):
+        return letter
     return first.translate(_LATIN)
 
 

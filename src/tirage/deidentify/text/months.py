@@ -57,8 +57,9 @@ def month_names(number: int) -> tuple[str, ...]:
 def month_in(name: str, number: int) -> str:
     """The name of month `number` in the language, and as long or short, as the month called `name`."""
     which = months()[name] - 1
+    if name in _MONTHS[which]:
+        return _MONTHS[number - 1][_MONTHS[which].index(name)]
     for language, long in enumerate(_MONTHS[which]):
         if long.startswith(name):
-            other = _MONTHS[number - 1][language]
-            return other if name == long else other[:3]
+            return _MONTHS[number - 1][language][:3]
     return _MONTHS[number - 1][0][:3]

@@ -85,7 +85,7 @@ def _is_addressed(sentence: Sentence, place: int) -> bool:
 def _is_title_of(sentence: Sentence, place: int) -> bool:
     """Whether a word is the title of the name behind it."""
     tokens = sentence.tokens
-    is_behind = sentence.gaps[place].strip(" .") == "" and tokens[place + 1].kind not in (NUMBERED, STAYS)
+    is_behind = sentence.gaps[place].strip(" .") == "" and tokens[place + 1].kind is not NUMBERED
     return is_behind and tokens[place].word in context("title") and _is_title(sentence, place)
 
 

@@ -166,7 +166,9 @@ def _code_forms(code: str) -> Iterator[str]:
     yield from re.findall(r"\d{6,}", bare)
     if sum(map(str.isdigit, bare)) > 8 and re.fullmatch(r"\+?[\d\s()/.-]{9,}", code.strip()):
         # Country and trunk prefixes vary, the subscriber's number does not.
-        yield bare[-8:]
+        for first in range(len(bare) - 7):
+            yield from (bare[first:], "0" + bare[first:])
+        yield "00" + bare
 
 
 def _date_forms(date: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
-from tirage.policy.words import context
+from tirage.policy.words import context, vocabulary
 
 Edit = tuple[int, int, str]
 """Start and end in the text, and what stands there then."""
@@ -28,11 +28,11 @@ _AT = re.compile(
     r"[^\s<>()\[\],;]*@[^\s<>()\[\],;]*|[^\s<>]*://[^\s<>]*|\\\\[\w$.-]+\\\S*|(?<!\w)[a-z]:\\\S*"
 )
 _DOMAIN = re.compile(
-    r"(?<![\w.])(?:www\.\S+|(?:[a-z0-9-]+\.)+"
-    r"(?:com|org|net|edu|gov|mil|int|info|local|lan|nhs|uk|de|fr|nl|es|ch|eu|us|ca|au|example|internal)\b(?:/\S*)?)"
+    r"(?<![^\W_])(?<!\.)(?:www\.\S+|(?:[a-z0-9-]+\.)+"
+    r"(?:com|org|net|edu|gov|mil|int|info|local|lan|nhs|uk|de|fr|nl|es|ch|eu|us|ca|au|example|internal)(?![^\W_])(?:/\S*)?)"
 )
 _MACHINE = re.compile(
-    r"(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?!\w)|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?!\w)"
+    r"(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![^\W_])|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![^\W_])"
 )
 _DIGITS = re.compile(r"\d+")
 _DECIMAL = re.compile(r"\d{1,5}\.\d+(?: *[a-z%µμ]+)?")
@@ -79,26 +79,35 @@ def place_edits(folded: str, starts: Sequence[Start]) -> Iterator[Edit]:
             match = street_first.match(folded, start)
         else:
             match = None
-        if match is None and (word[-1].isdigit() or word[0].isdigit() or len(word) < 3):
+        if match is not None and not _is_place(match[0]):
+            match = None
+        if match is None and (len(word) < 3 or any(map(str.isdigit, word))):
             match = codes.match(folded, start)
         if match:
             yield start, match.end(), ""
+
+
+def _is_place(text: str) -> bool:
+    """Whether words with a number are an address: "12 Elm Street", not "5 oblique view" nor "via stent 5"."""
+    words = re.findall(r"[^\W\d_]+", text)
+    plain = vocabulary().plain
+    return any(word in context("certain street") or word not in plain for word in words)
 
 
 @cache
 def _places() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     streets, first = "|".join(sorted(context("street"))), "|".join(sorted(context("street first")))
     endings, areas = "|".join(sorted(context("street ending"))), "|".join(sorted(context("postcode area")))
-    name = r"[^\W\d_][\w'.-]*"
+    name = r"[^\W\d_](?:[^\W_]|['.-])*"
     return (
         re.compile(
-            rf"\d{{1,5}}[a-z]?,? (?:{name} ){{1,3}}(?:{streets})\b(?![\s.]*\d)"
+            rf"\d{{1,5}}[a-z]?,? (?:{name} ){{1,3}}(?:{streets})(?![^\W_])(?![\s.]*\d)"
             rf"|\d{{1,4}},? (?:bis |ter )?(?:{first})(?: {name}){{1,4}}"
         ),
         re.compile(
-            rf"(?:{first})(?: (?:de|du|des|la|le|les|del|della))*(?: {name}){{1,3}},? \d{{1,4}}\b"
-            rf"|[^\W\d_]*(?:{endings})[.,]? \d{{1,4}}\s?[a-z]?\b"
-            r"|(?:p\.? ?o\.? ?)?(?:box|postfach|postbus|apt)\.? ?#?\d{1,6}\b"
+            rf"(?:{first})(?: (?:de|du|des|la|le|les|del|della))*(?: {name}){{1,3}},? \d{{1,4}}(?![^\W_])"
+            rf"|[^\W\d_]*(?:{endings})[.,]? \d{{1,4}}\s?[a-z]?(?![^\W_])"
+            r"|(?:p\.? ?o\.? ?)?(?:box|postfach|postbus|apt)\.? ?#?\d{1,6}(?![^\W_])"
         ),
         re.compile(
             rf"(?:{areas})\d{{1,2}}[a-z]? ?\d[abd-hjlnp-uw-z]{{2}}(?![^\W_])"
@@ -143,7 +152,7 @@ def _numbers() -> tuple[re.Pattern[str], re.Pattern[str]]:
     alone = r"(?<![^\W_])(?<!\d[.,])"
     return (
         re.compile(
-            alone + r"(?:\+|00)?\(?\d{1,14}\)?(?:[ ./-]{1,3}\(?\d{1,12}\)?)+(?![^\W_]|[.,]\d)"
+            alone + r"(?:\+|00)?\(?\d{1,14}\)?(?:(?:[ ./-]{1,3}\(?|\(|(?<=\)))\d{1,12}\)?)+(?![^\W_]|[.,]\d)"
             rf"(?P<u> ?(?:{units})\b)?"
         ),
         re.compile(alone + rf"\d{{4,}}(?![^\W_]|[.,]\d)(?P<u>[ -]?(?:{units})\b)?"),

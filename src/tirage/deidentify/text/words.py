@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from tirage.deidentify.text.context import announcing
 from tirage.deidentify.text.fold import fold
 from tirage.deidentify.text.names import Sentence, named
 from tirage.deidentify.text.own import Own
@@ -18,7 +19,7 @@ _SCRIPTS = (
     r"\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U0001b000-\U0001b2ff\U00020000-\U0003ffff"
 )
 _IDEOGRAPHS = re.compile(f"[{_SCRIPTS}]")
-_TOKEN = re.compile(rf"[{_SCRIPTS}]+|[^\W_{_SCRIPTS}]+|\x00+")
+_TOKEN = re.compile(rf"[{_SCRIPTS}]+|(?:[^\W_{_SCRIPTS}]|\ufffd)+|\x00+")
 _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _SPLIT = re.compile(r"[^\W\d_]+|\d+")
 LONGEST_IDEOGRAPHS = 8
@@ -60,7 +61,7 @@ class Judge(Confidential):
             ):
                 kind, plain_ones = UNKNOWN, False
             tokens.append(Token(start, end, word, kind, plain[start].isupper()))
-        if plain_ones:
+        if plain_ones and announcing().isdisjoint(token.word for token in tokens):
             return [], is_judged
         lost = named(Sentence(tokens, folded, plain, self.own.short))
         return [
@@ -97,7 +98,7 @@ def kind_of(word: str) -> str:
 def _is_jargon(word: str) -> bool:
     """Whether letters and digits in one folded word are a known form, or words with a short number."""
     digits = sum(map(str.isdigit, word))
-    if jargon().fullmatch(word) and digits < 6:
+    if jargon().fullmatch(word) and (digits < 6 or "x" in word):
         return True
     pieces = _SPLIT.findall(word)
     if digits > 6 or len(pieces) > 8 or any(piece.isdigit() and len(piece) > 4 for piece in pieces):

@@ -1,0 +1,97 @@
+"""Words that are names, too, go where they stand for somebody, and stay where they are words."""
+
+import pytest
+from tests.unit.deidentify.text.cleaning import cleaner, words
+
+JUDGE = cleaner()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dr White",
+        "Dr. Long",
+        "Mr Brown",
+        "Mrs. Young",
+        "Prof. Gray",
+        "DR. HILL",
+        "Herr Klein",
+        "Frau Dr. Lang",
+        "Mme Petit",
+        "Grant Cole",
+        "J. Long",
+        "White, J.",
+        "Rose Hill",
+        "Dr Head",
+        "Dr. Foot",
+        "Frank Wood",
+    ],
+)
+def test_a_name_goes(text: str) -> None:
+    assert JUDGE.clean(text).text == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dictated by: Rose Hill",
+        "reported by Long",
+        "Reviewed by Grant",
+        "discussed with Young",
+        "Radiologist: White",
+        "Patient name: Head",
+        "Surname: Chest",
+        "Signed: Dr Rose Long",
+        "cc: Brown",
+        "befundet von Lang",
+    ],
+)
+def test_what_a_label_says_is_a_name_goes(text: str) -> None:
+    names = {"rose", "hill", "long", "grant", "young", "white", "head", "chest", "brown", "lang"}
+    assert names.isdisjoint(words(JUDGE.clean(text).text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "white matter",
+        "White matter disease",
+        "gray-white differentiation",
+        "GRAY WHITE MATTER",
+        "brown fat",
+        "long head of the biceps",
+        "LONG BONE",
+        "There may be a fracture.",
+        "This will be followed.",
+        "young adult",
+        "Baker cyst",
+        "Baker's cyst",
+        "circle of Willis",
+        "Crohn's disease",
+        "Gleason score 7",
+        "Bosniak II",
+        "Hill-Sachs lesion",
+        "Hounsfield units",
+        "Doppler",
+        "foramen of Monro",
+        "Achilles tendon",
+        "marked narrowing",
+        "DR CHEST",
+        "MS plaques",
+        "MR HEAD",
+        "head and neck",
+        "hand foot",
+        "PA and lateral",
+    ],
+)
+def test_a_word_stays(text: str) -> None:
+    assert JUDGE.clean(text).text == text
+
+
+def test_a_name_of_medicine_goes_without_its_noun() -> None:
+    assert JUDGE.clean("seen with Baker").text == "seen with"
+    assert JUDGE.clean("PAGET").text == ""
+
+
+def test_a_name_behind_a_small_word_goes() -> None:
+    assert JUDGE.clean("he agreed with Grant today").text == "he agreed with today"

@@ -1,0 +1,89 @@
+"""Numbers and addresses that identify by their form go."""
+
+import pytest
+from tests.unit.deidentify.text.cleaning import LINK, cleaner, words
+
+from tirage.deidentify.uids import map_uid
+
+JUDGE = cleaner()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "555-123-4567",
+        "(555) 123-4567",
+        "+1 555 123 4567",
+        "04 78 84 36 16",
+        "020 7946 0123",
+        "+49 (0)30 901820",
+        "0171/1234567",
+        "778 947 6628",
+        "531.377.429",
+        "tel 4512",
+        "pager: 8812",
+        "ext. 4512",
+        "MRN 12345",
+        "MRN: A-12-345",
+        "Acc# 5567812",
+        "ID: 77123",
+        "NHS no 943 476 5919",
+        "#12345",
+        "A1234567",
+        "X98765",
+        "123456789",
+        "SW1A 1AA",
+        "M1 1AE",
+        "K1A 0B1",
+        "D-10117",
+        "90210",
+        "1012 AB Tamblewickdam",
+        "12 Elm Street",
+        "221B Baker Street",
+        "Hauptstrasse 12",
+        "Hauptstr. 5",
+        "12 rue de la Paix",
+        "Calle Mayor 12",
+        "PO Box 1234",
+        "jane.roe@example.org",
+        "http://pacs.example.org/x?id=7",
+        "www.example.org",
+        "pacs01.example.org",
+        "10.20.130.4",
+        "00:1a:2b:3c:4d:5e",
+        "123e4567-e89b-12d3-a456-426614174000",
+        "\\\\server\\share\\x.dcm",
+        "C:\\Users\\tamblewick",
+        "123-45-6789",
+        "4929 1234 5678 9012",
+    ],
+)
+def test_a_number_or_address_goes(written: str) -> None:
+    for text in (f"knee {written}", f"knee {written}, left", f"knee_{written}_left"):
+        left = words(JUDGE.clean(text).text)
+        assert {word for word in left if any(map(str.isdigit, word))} == set()
+        assert {"jane", "roe", "pacs", "tamblewick", "paix", "elm", "mayor", "example", "server"}.isdisjoint(
+            left
+        )
+
+
+def test_uids_become_those_of_the_project() -> None:
+    uid = "1.2.826.0.1.3680043.8.1055.1.20111102150758591"
+    mapped = map_uid(LINK.uid_key, uid.encode()).decode()
+    assert JUDGE.clean(f"see {uid}.").text == f"see {mapped}."
+    assert JUDGE.clean(f"t2_tse_{uid}").text == f"t2_tse_{mapped}"
+    assert JUDGE.clean("1.2.840.10008.5.1.4.1.1.2").text == "1.2.840.10008.5.1.4.1.1.2"
+    assert cleaner("retain-uids").clean(uid).text == uid
+
+
+def test_versions_and_section_numbers_are_no_uids() -> None:
+    assert JUDGE.clean("version 5.4.1.2").text == "version 5.4.1.2"
+
+
+@pytest.mark.parametrize(
+    "text", ["(Tamblewick)", "Tamblewick, Orrenfold", "[Tamblewick]", "Tamblewick / Orrenfold"]
+)
+def test_nothing_shows_where_words_went(text: str) -> None:
+    assert JUDGE.clean(text).text == ""
+    assert JUDGE.clean(f"CT {text} chest").text in ("CT chest", "CT / chest")
+    assert JUDGE.clean(f"{text} chest.").text == "chest."
