@@ -141,8 +141,12 @@ MOST_DIGITS = 6
 MOST_DIGITS_OF_VERSIONS = 9
 SHORT = 10
 _SEPARATOR = re.compile(rb"[ _/.,;:+()\[\]*\-]+")
-_DATE_LIKE = re.compile(rb"\b\d{1,4}[-./ ]\d{1,2}[-./ ]\d{2,4}\b", re.ASCII)
-_NUMBER_LIKE = re.compile(rb"\d\d[-/ ]+\d\d", re.ASCII)
+_SUSPECT = re.compile(
+    # Dates, telephone numbers, words spelt letter by letter.
+    rb"\b\d{1,4}[-./ ]\d{1,2}[-./ ]\d{2,4}\b|\d\d[-/ ]+\d\d"
+    rb"|(?<![A-Z0-9])[A-Z](?:[^A-Z0-9\\]{1,2}[A-Z]){2}(?![A-Z0-9])",
+    re.ASCII,
+)
 _PART = re.compile(rb"[0-9]?[A-Z]{0,3}[0-9]{1,3}[A-Z]{0,2}|[A-Z]?[0-9]{4}[A-Z]?|[A-Z]", re.ASCII)
 _ALONE = re.compile(rb"(?:[0-9]?[A-Z]{0,3}[0-9]{1,3}[A-Z]{0,2}|[A-Z])", re.ASCII)
 MOST_DIGITS_ALONE = 4
@@ -169,7 +173,7 @@ def _words_in(value: bytes, known: frozenset[bytes], most_digits: int) -> int | 
     """How many known words a value holds; None when anything else but numbers and part codes is in it."""
     if value in known:
         return 1
-    if _digits(value) > most_digits or _DATE_LIKE.search(value) or _NUMBER_LIKE.search(value):
+    if _digits(value) > most_digits or _SUSPECT.search(value):
         return None
     count = 0
     for part in _SEPARATOR.split(value):

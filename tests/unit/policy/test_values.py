@@ -56,6 +56,9 @@ IDENTIFYING = [
     "Quüx".encode("latin-1"),
     "山田".encode(),
     b"Q\0U\0U\0X\0",
+    b"Q U U X",
+    b"Q.U.U.X.Z",
+    b"HEAD Q-U-U-X",
 ]
 
 
