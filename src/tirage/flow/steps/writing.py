@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from tirage.deidentify.chunks import Chunk, Made
 from tirage.dicom.elements import FileRange, FileSource, Source
+from tirage.flow.pool import show_life
 from tirage.model.identifiers import Digest
 
 PIECE_BYTES = 1 << 20
@@ -26,7 +27,7 @@ def write(descriptor: int, chunks: Iterable[Chunk], body: Source) -> Digest | No
     hasher = hashlib.sha256()
     written = 0
     for piece in chunks:
-        chunk = piece.make() if isinstance(piece, Made) else piece
+        chunk = _made(piece) if isinstance(piece, Made) else piece
         if isinstance(chunk, bytes):
             _write_all(descriptor, chunk)
             hasher.update(chunk)
@@ -45,6 +46,12 @@ def write(descriptor: int, chunks: Iterable[Chunk], body: Source) -> Digest | No
             done += len(data)
         written += chunk.length
     return Digest(hasher.hexdigest())
+
+
+def _made(piece: Made) -> bytes:
+    """A frame, however many there are: a long object is no hanging decoder."""
+    show_life()
+    return piece.make()
 
 
 def digest_of(descriptor: int) -> Digest:
