@@ -23,6 +23,7 @@ _TERMINATED = re.compile(rb"(?<=\0)(?:[\t\x20-\x7e]|[\xc3-\xf4][\x80-\xbf]{1,3})
 """Text with a zero on either side, as programs keep it."""
 _PRINTED = 4
 """Letters of a name that counts in a picture."""
+_ZEROS = re.compile(rb"\0{16,}")
 _LONG = 64 << 10
 _TURNED = 6
 """Characters of a needle that counts backwards or swapped: `Noel` is Leon, and `tram` is Mart."""
@@ -76,6 +77,8 @@ def kinds_in_bytes(gate: Gate, value: bytes) -> Kinds:
 
 def kinds_in_runs(gate: Gate, value: bytes) -> Kinds:
     """What is in the runs of text between other bytes; long values must have longer ones."""
+    if len(value) > _LONG:
+        value = _ZEROS.sub(bytes(8), value)
     runs = (_LONG_RUN if len(value) > _LONG else _RUN).findall(value)
     text = b"\x01".join(runs + _TERMINATED.findall(value))
     if text:
@@ -94,11 +97,12 @@ def kinds_backwards(gate: Gate, data: bytes) -> Iterator[str]:
 
 def kinds_turned(gate: Gate, value: bytes) -> set[str]:
     """What is in bytes read backwards, with swapped words, or without zeros."""
-    shortest = _TURNED if len(value) <= _LONG else _TURNED + 2
+    is_long = len(value) > _LONG
     found: set[str] = set()
     for reading in reordered(value):
-        found.update(_kinds_out_of_order(gate, reading.lower(), shortest))
-        found.update(kind for kind, _ in kinds_in_runs(gate, reading))
+        found.update(_kinds_out_of_order(gate, reading.lower(), _TURNED + 2 * is_long))
+        if not is_long:
+            found.update(kind for kind, _ in kinds_in_runs(gate, reading))
     return found
 
 
@@ -120,7 +124,7 @@ def may_hold(gate: Gate, payload: bytes) -> bool:
         or gate.squeezed.has_match(small.translate(None, _SEPARATORS))
         or gate.has_uid(small)
         or 5 * payload.count(0) > 2 * len(payload)  # UTF-16
-        or (not small.isascii() and is_text(payload.replace(b"\x01", b" ")))
+        or (not small.isascii() and (_RUN.search(payload) or is_text(payload.replace(b"\x01", b" "))))
     )
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _LOWEST, _HIGHEST = 6, 96
 """Rows of pixels of a line of letters."""
-_WIDE = 1_400
-"""Pixels a side from which a picture is looked at in half its size too: its letters may be that large."""
+_LARGER = ((600, 2), (1_200, 4))
+"""Pixels a side from which a picture is looked at in half and a quarter of its size: for larger letters."""
 _PAGE = (800, 1_280)
 """Rows and columns of a sheet; the reader takes one in about two seconds."""
 _LINE = 52
@@ -62,9 +62,11 @@ def rows_of(picture: "Picture") -> list[Row]:
     import numpy as np
 
     found = _rows(picture)
-    if max(picture.shape) > _WIDE:
-        half = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8)
-        found += [Row(row.likelihood, Box(*(2 * edge for edge in row.box))) for row in _rows(half)]
+    for limit, times in _LARGER:
+        if max(picture.shape) > limit:
+            size = (picture.shape[1] // times, picture.shape[0] // times)
+            small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+            found += [Row(row.likelihood, Box(*(times * edge for edge in row.box))) for row in _rows(small)]
     return _distinct(sorted(found, reverse=True))
 
 

@@ -168,8 +168,8 @@ def _private(data: bytes, plant: Plant, dice: Dice) -> _Made:
 
 def _too_short(text: str) -> set[str]:
     """Codings in which a text is not searched for: turned round, a short name is another word."""
-    telling = re.sub(r"[\W_]|(?<=\w)'s$", "", text)
-    return {"reversed", "swapped words"} if len(telling) < 6 else set()
+    longest = max(map(len, re.findall(r"[^\W_]+", re.sub(r"'s$", "", text))), default=0)
+    return {"reversed", "swapped words"} if longest < 6 and len(text) < 10 else set()
 
 
 def _coded_text(data: bytes, plant: Plant, dice: Dice) -> _Made:
