@@ -228,9 +228,9 @@ class Hand:
         """Remember bytes that mean something as they are, such as a bitmap of a name."""
         self.plants.append(Plant(place, "ink", (), tag, blob=blob))
 
-    def keep(self, place: str, check: Check) -> None:
-        """Remember what should survive."""
-        self.keeps.append(Keep(place, check))
+    def keep(self, place: str, check: Check, *needs: str) -> None:
+        """Remember what should survive, and which attributes it stands on."""
+        self.keeps.append(Keep(place, check, needs))
 
     # Writing
 

@@ -56,8 +56,8 @@ def interval(first: str, second: str) -> Check:
 
     def days(content: Dataset) -> int:
         start, end = (DA(str(at(content, path))[:8]) for path in (first, second))
-        assert start is not None
-        assert end is not None
+        if start is None or end is None:
+            raise ValueError("no date")
         return (end - start).days
 
     return lambda after, before, _: days(after) == days(before)

@@ -126,7 +126,7 @@ def _overwritten(hand: Hand, tags: set[int], known: int) -> None:
     hand.plants = [
         plant for number, plant in enumerate(hand.plants) if number >= known or plant.tag not in tags
     ]
-    hand.keeps = [keep for keep in hand.keeps if keep.place.partition(":")[0] not in names]
+    hand.keeps = [keep for keep in hand.keeps if not names & {keep.place.partition(":")[0], *keep.needs}]
 
 
 def _as_written(data: bytes) -> Dataset:

@@ -49,6 +49,8 @@ class Keep:
 
     place: str
     check: Check
+    needs: tuple[str, ...] = ()
+    """Other attributes it stands on."""
 
 
 @dataclass

@@ -67,7 +67,9 @@ def ct(hand: Hand) -> Dataset:
         "RescaleType",
     ):
         hand.keep(keyword, same(keyword))
-    hand.keep("interval from study to acquisition", interval("StudyDate", "AcquisitionDate"))
+    hand.keep(
+        "interval from study to acquisition", interval("StudyDate", "AcquisitionDate"), "AcquisitionDate"
+    )
     hand.keep("pixels", pixels())
     return content
 
@@ -136,7 +138,7 @@ def mr(hand: Hand) -> Dataset:
         "ImageOrientationPatient",
     ):
         hand.keep(keyword, same(keyword))
-    hand.keep("interval across midnight", interval("StudyDate", "AcquisitionDateTime"))
+    hand.keep("interval across midnight", interval("StudyDate", "AcquisitionDateTime"), "AcquisitionDateTime")
     hand.keep("pixels", pixels())
     return content
 
@@ -252,6 +254,7 @@ def pet(hand: Hand) -> Dataset:
     hand.keep(
         "interval from injection to scan",
         interval(f"{path}.RadiopharmaceuticalStartDateTime", "AcquisitionDate"),
+        "AcquisitionDate",
     )
     hand.keep("pixels", pixels())
     return content
