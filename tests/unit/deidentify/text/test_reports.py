@@ -26,7 +26,8 @@ HEADERS = (
     "Patient: {patient}\nMRN: {mrn}   DOB: {birth}   Accession: {accession}\n"
     "Referring physician: Dr. {doctor}\n\n{body}\n\n"
     "Dictated by: {other}, MD on {day} at 14:32\nElectronically signed by {doctor}",
-    "{ward} Radiology, {address}\nTel {phone}\nRe: {patient} (DOB {birth}), {mrn}\nDear Dr {doctor},\n{body}\n"
+    "{ward} Radiology, {address}\nTel {phone}\nRe: {patient} (DOB {birth}), {mrn}\nDear Dr {doctor},\n"
+    "{body}\n"
     "Findings were discussed with {other} by telephone ({phone}) on {day}.\nReported by Prof. {doctor}",
     "NAME: {loud}\nID {mrn} ACC {accession}\n{body}\nCOMPARED WITH {day}. STUDY UID {uid}\n"
     "cc: {other} <{mail}>\nThe patient's daughter {relative} was informed. {patient} lives at {address}.",
@@ -55,6 +56,7 @@ def reports(bodies: list[str], seed: int) -> list[Planted]:
             patient, doctor, other, relative = (crowd.pop() for _ in range(4))
             year, month, day = chance.randint(1930, 1999), chance.randint(1, 12), chance.randint(1, 28)
             birth = f"{day:02d}/{month:02d}/{year}"
+            mail = "{}.{}@{}.org".format(*(invented(chance).lower() for _ in range(3)))
             values = {
                 "patient": " ".join(patient),
                 "loud": f"{patient[1]}, {patient[0]}".upper(),
@@ -62,12 +64,12 @@ def reports(bodies: list[str], seed: int) -> list[Planted]:
                 "other": f"{other[0][0]}. {other[1]}",
                 "relative": f"{relative[0]} {invented(chance)}",
                 "mrn": f"{chance.randint(10**6, 10**8)}",
-                "accession": f"{chance.choice('ABCDX')}{chance.choice('RSTU')}-{chance.randint(10**5, 10**7)}",
+                "accession": f"{chance.choice(['AR', 'XU', 'CT'])}-{chance.randint(10**5, 10**7)}",
                 "birth": birth,
                 "day": f"{chance.randint(13, 28)}/{chance.randint(1, 12):02d}/2019",
                 "phone": f"+44 {chance.randint(1000, 9999)} {chance.randint(100000, 999999)}",
                 "address": f"{chance.randint(1, 999)} {invented(chance)} Street",
-                "mail": f"{invented(chance).lower()}.{invented(chance).lower()}@{invented(chance).lower()}.org",
+                "mail": mail,
                 "ward": f"{invented(chance)} Hospital",
                 "uid": f"1.2.826.0.1.{chance.randint(10**5, 10**9)}.{chance.randint(10**5, 10**9)}",
             }
