@@ -10,7 +10,7 @@ _CODECS = (
     "cp437", "cp850", "shift_jis", "euc_jp", "iso2022_jp", "iso2022_jp_2", "euc_kr", "gb18030", "big5",
     "utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be",
 )  # fmt: skip
-_UNICODE = ("utf_8", "utf_16_le", "utf_16_be")
+_UNICODE = ("utf_8", "utf_16_le", "utf_16_be", "gb18030")
 _SHORTEST = 3
 
 

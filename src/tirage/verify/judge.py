@@ -75,10 +75,13 @@ def kinds_in_bytes(gate: Gate, value: bytes) -> Kinds:
     yield from kinds_in_runs(gate, value)
 
 
+def without_zeros(value: bytes) -> bytes:
+    """A value of which long stretches of zeros are cut short: there is nothing in them."""
+    return _ZEROS.sub(bytes(8), value)
+
+
 def kinds_in_runs(gate: Gate, value: bytes) -> Kinds:
     """What is in the runs of text between other bytes; long values must have longer ones."""
-    if len(value) > _LONG:
-        value = _ZEROS.sub(bytes(8), value)
     runs = (_LONG_RUN if len(value) > _LONG else _RUN).findall(value)
     text = b"\x01".join(runs + _TERMINATED.findall(value))
     if text:

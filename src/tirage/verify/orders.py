@@ -21,6 +21,9 @@ _WIDE = (
 )
 
 
+_SHORT = 2 << 10
+
+
 def reordered(data: bytes) -> Iterator[bytes]:
     """The value backwards, with the bytes of each word swapped, and without zeros."""
     yield data[::-1] if data.isascii() else data.decode("utf-8", "ignore")[::-1].encode()
@@ -39,7 +42,14 @@ def _swapped(data: bytes) -> bytes:
 
 
 def wide_texts(data: bytes) -> Iterator[str]:
-    """The runs of Latin and Cyrillic letters in UTF-16 and UTF-32, in either byte order."""
+    """The runs of Latin and Cyrillic letters in UTF-16 and UTF-32, in either byte order.
+
+    Of short values all is read as UTF-16, as other scripts show by no byte that they are some.
+    """
+    if len(data) <= _SHORT:
+        for start in (0, 1):
+            for codec in ("utf-16-le", "utf-16-be"):
+                yield data[start:].decode(codec, "replace")
     if data.count(0) + data.count(4) > 3:
         for run, codec in _WIDE:
             found = run.findall(data)

@@ -23,6 +23,7 @@ from tirage.verify.judge import (
     kinds_in_runs,
     kinds_turned,
     may_hold,
+    without_zeros,
 )
 from tirage.verify.needles import UID
 from tirage.verify.orders import repaired
@@ -36,6 +37,8 @@ _OPAQUE = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"UN"})
 _PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _SPECIFIC_CHARACTER_SET = 0x00080005
 _SHORTEST = 3
+_LARGE = 64 << 10
+"""Bytes beyond which short forms are not searched for between arbitrary bytes."""
 _UNREADABLE = "cannot be read"
 
 
@@ -177,9 +180,12 @@ class _Scan(Confidential):
             for value in carried(body, bulk.range):
                 self.scan_opaque(leaf, value)
             return
-        for value in pieces(body, bulk.range):
-            self.report_all(leaf, kinds_in_runs(self.gate, value), View.RAW)
-            self.scan_bytes_packed(leaf, value)
+        for value in map(without_zeros, pieces(body, bulk.range)):
+            if len(value) <= _LARGE:
+                self.scan_opaque(leaf, value)
+            else:
+                self.report_all(leaf, kinds_in_runs(self.gate, value), View.RAW)
+                self.scan_bytes_packed(leaf, value)
 
     def scan_bytes_packed(self, leaf: Leaf, value: bytes) -> None:
         self.scan_packed(leaf, unwrapped(value))

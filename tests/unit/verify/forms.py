@@ -64,7 +64,7 @@ def _of_name(identifiers: Identifiers, dice: Dice) -> tuple[str, str]:
         text = getattr(text, case)()
     elif case == "plain":
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    elif case == "split accents":
+    elif case == "split accents" and "spaced" not in form:
         text = unicodedata.normalize("NFD", text)
     return form, text
 
