@@ -79,8 +79,8 @@ class Cleaner(Confidential):
         yield lambda folded: list(date_edits(folded, plain, starts, self.days, self.offset_days))
         if has_digits:
             yield lambda folded: list(age_edits(folded))
-            yield lambda folded: list(place_edits(folded, starts))
             yield lambda folded: list(number_edits(folded, starts))
+            yield lambda folded: list(place_edits(folded, starts))
 
 
 def compile_cleaner(identifiers: Identifiers, link: Link, profile: Profile) -> Cleaner:

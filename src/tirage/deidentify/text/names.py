@@ -16,6 +16,8 @@ from tirage.model.records import Confidential
 from tirage.policy.words import Naming, context
 
 _BESIDE = re.compile(r"[ \t,^_=/&+'’`\"-]{0,4}|\.[ \t]?")
+SPELLED_LETTERS = 4
+"""Letters in a row, one sign between any two, that are no sides of the body but a word."""
 _NAMINGS = frozenset(Naming)
 _JOINED = (" ", ", ", "^", "_", ",")
 _SIDES = "lrapt"
@@ -49,6 +51,7 @@ def named(sentence: Sentence) -> set[int]:
             or _has_companion(sentence, place)
         ):
             lost.add(place)
+    lost |= _spelled(sentence)
     titles = context("title")
     lost |= {
         place
@@ -63,6 +66,22 @@ def named(sentence: Sentence) -> set[int]:
     # A title whose name went says nothing any more.
     lost |= {place for place in range(len(tokens) - 1) if place + 1 in lost and _is_title_of(sentence, place)}
     return lost
+
+
+def _spelled(sentence: Sentence) -> set[int]:
+    """Places of single letters that spell a word together, as `J E N S E N`: a word that nobody judged."""
+    found: set[int] = set()
+    run: list[int] = []
+    for place, token in enumerate(sentence.tokens):
+        is_next = (
+            run and sentence.gaps[place - 1] == sentence.gaps[run[0]] and len(sentence.gaps[run[0]]) == 1
+        )
+        if run and not (token.kind is LETTER and (is_next or len(run) == 1)):
+            found |= set(run) if len(run) >= SPELLED_LETTERS else set()
+            run = []
+        if token.kind is LETTER:
+            run.append(place)
+    return found | (set(run) if len(run) >= SPELLED_LETTERS else set())
 
 
 def _is_addressed(sentence: Sentence, place: int) -> bool:

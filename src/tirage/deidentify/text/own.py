@@ -101,6 +101,7 @@ def own_of(identifiers: Identifiers) -> Own:
     """The identifiers of one patient in every form they are looked for."""
     aligned: set[str] = set()
     anywhere: set[str] = set()
+    initials: set[str] = set()
     short: set[str] = set()
     fuzzy: set[str] = set()
     for name in identifiers.words:
@@ -115,7 +116,7 @@ def own_of(identifiers: Identifiers) -> Own:
                 aligned.update("".join(chosen) for chosen in permutations(plain, count))
             for one, other in permutations(plain, 2):
                 if len(one) > 2:
-                    aligned |= {one + other[0], other[0] + one}
+                    initials |= {one + other[0], other[0] + one}
     for place in (*identifiers.places, *identifiers.institutions):
         words = [form for raw in _LETTERS.findall(normalise(place)) for form in spellings(raw)]
         aligned.update(word for word in words if len(word) > 2 and word not in context("generic place"))
@@ -127,7 +128,8 @@ def own_of(identifiers: Identifiers) -> Own:
         aligned |= set(_date_forms(date))
     aligned = {form for form in aligned if len(form) > 1}
     anywhere = {form for form in aligned if len(form) >= ANYWHERE or not form.isascii()}
-    needles = tuple(sorted(aligned))
+    # An initial is the last letter of the word in front as often as not: whole words alone.
+    needles = tuple(sorted(aligned | initials))
     return Own(
         needles,
         frozenset(anywhere),
@@ -152,7 +154,7 @@ def _name_parts(group: str) -> list[set[str]]:
         words = _LETTERS.findall(normalise(component))
         found += [spellings(word) for word in words if fold(word) not in context("name particle")]
         joined = "".join(_LETTERS.findall(fold(normalise(component))))
-        if len(joined) > 4:
+        if len(joined) > 4 and len(words) > 1:
             found.append({joined})
     return found
 

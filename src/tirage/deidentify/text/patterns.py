@@ -36,6 +36,7 @@ _MACHINE = re.compile(
 )
 _DIGITS = re.compile(r"\d+")
 _DECIMAL = re.compile(r"\d{1,5}\.\d+(?: *[a-z%µμ]+)?")
+_NUMBER_AND_LETTERS = re.compile(r"\d{4} ?[a-z]{2}")
 _HASH = re.compile(r"(?<!\w)#\s?\d{3,}[\w-]*")
 
 
@@ -83,6 +84,8 @@ def place_edits(folded: str, starts: Sequence[Start]) -> Iterator[Edit]:
             match = None
         if match is None and (len(word) < 3 or any(map(str.isdigit, word))):
             match = codes.match(folded, start)
+            if match and _NUMBER_AND_LETTERS.fullmatch(match[0]) and match[0][-2:] in vocabulary().plain:
+                match = None
         if match:
             yield start, match.end(), ""
 

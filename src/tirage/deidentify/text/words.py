@@ -6,13 +6,13 @@ from functools import lru_cache
 
 from tirage.deidentify.text.context import announcing
 from tirage.deidentify.text.fold import fold
-from tirage.deidentify.text.names import Sentence, named
+from tirage.deidentify.text.names import SPELLED_LETTERS, Sentence, named
 from tirage.deidentify.text.own import Own
 from tirage.deidentify.text.patterns import jargon
 from tirage.deidentify.text.tidy import GONE
 from tirage.deidentify.text.tokens import FOREIGN, LETTER, NUMBERED, STAYS, UNKNOWN, Token
 from tirage.model.records import Confidential
-from tirage.policy.words import context, vocabulary
+from tirage.policy.words import Naming, context, vocabulary
 
 _SCRIPTS = (
     r"\u1100-\u11ff\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3031-\u318f\u31a0-\u31ff\u3400-\ua4cf"
@@ -61,7 +61,12 @@ class Judge(Confidential):
             ):
                 kind, plain_ones = UNKNOWN, False
             tokens.append(Token(start, end, word, kind, plain[start].isupper()))
-        if plain_ones and announcing().isdisjoint(token.word for token in tokens):
+        letters = sum(token.kind is LETTER for token in tokens)
+        if (
+            plain_ones
+            and letters < SPELLED_LETTERS
+            and announcing().isdisjoint(token.word for token in tokens)
+        ):
             return [], is_judged
         lost = named(Sentence(tokens, folded, plain, self.own.short))
         return [
@@ -108,7 +113,7 @@ def _is_jargon(word: str) -> bool:
         len(piece) > 2 for piece in letters
     ):
         return False
-    return all(len(piece) < 2 or piece in vocabulary().plain for piece in letters) and (
+    return all(len(piece) < 2 or _is_wanted(piece) for piece in letters) and (
         digits < 4 or max(map(len, letters)) > 1
     )
 
@@ -119,11 +124,20 @@ def _is_composed(raw: str) -> bool:
     pieces = _PIECE.findall(raw)
     if len(pieces) < 2 or "".join(pieces) != raw:
         return False
-    plain = vocabulary().plain
     return all(
-        (len(piece) < 4 if piece.isdigit() else fold(piece) in plain and (len(piece) > 2 or piece.isupper()))
+        (
+            len(piece) < 4
+            if piece.isdigit()
+            else _is_wanted(fold(piece)) and (len(piece) > 2 or piece.isupper())
+        )
         for piece in pieces
     )
+
+
+def _is_wanted(piece: str) -> bool:
+    """Whether a part of a word is of the vocabulary and hardly anybody's name."""
+    words = vocabulary()
+    return piece in words.plain or (len(piece) > 3 and words.names.get(piece) is Naming.RARE)
 
 
 def _is_covered(word: str, listed: frozenset[str]) -> bool:

@@ -95,3 +95,9 @@ def test_a_name_of_medicine_goes_without_its_noun() -> None:
 
 def test_a_name_behind_a_small_word_goes() -> None:
     assert JUDGE.clean("he agreed with Grant today").text == "he agreed with today"
+
+
+@pytest.mark.parametrize("text", ["J E N S E N", "J.E.N.S.E.N", "j-e-n-s-e-n", "J_E_N_S_E_N"])
+def test_letters_that_spell_a_word_go(text: str) -> None:
+    assert JUDGE.clean(f"knee {text}").text == "knee"
+    assert JUDGE.clean("R A L").text == "R A L"

@@ -130,3 +130,13 @@ def test_random_names_go_from_random_places() -> None:
         ):
             assert {family.lower(), given.lower()} & set(words(judge.clean(text).text)) == set()
             assert "".join(words(judge.clean(text).text)) in ("ct", "")
+
+
+def test_clinical_words_beside_the_name_stay() -> None:
+    judge = cleaner(words=["Tamblewick^Orren"])
+    assert judge.clean("Chest Tamblewick").text == "Chest"
+    assert judge.clean("TAMBLEWICK ORREN KEY IMAGES 11").text == "KEY IMAGES 11"
+
+
+def test_a_name_that_means_nothing_is_still_one() -> None:
+    assert cleaner(words=["Test^Regression"]).clean("converter_regression_test").text == "converter"

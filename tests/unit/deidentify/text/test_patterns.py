@@ -87,3 +87,15 @@ def test_nothing_shows_where_words_went(text: str) -> None:
     assert JUDGE.clean(text).text == ""
     assert JUDGE.clean(f"CT {text} chest").text in ("CT chest", "CT / chest")
     assert JUDGE.clean(f"{text} chest.").text == "chest."
+
+
+@pytest.mark.parametrize("number", ["39-272-2298", "+44 20 7846 0485", "555.252.3133", "726 655 2262"])
+def test_a_number_takes_no_clinical_word_with_it(number: str) -> None:
+    assert JUDGE.clean(f"{number} US abdomen complete 6").text == "US abdomen complete 6"
+
+
+@pytest.mark.parametrize(
+    "text", ["5 oblique view", "via femoral approach 5 Fr", "3 AP VIEW", "12 CHEST CT", "1024 US"]
+)
+def test_words_with_a_number_are_not_taken_for_an_address(text: str) -> None:
+    assert JUDGE.clean(text).text == text
