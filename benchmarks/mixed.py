@@ -13,11 +13,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydicom.data import get_testdata_files
 from rich.console import Console
 from tests.make import corpus
 
 from benchmarks.machine import describe
+from benchmarks.midi.prepare import shipped
 from benchmarks.peers.tools import timed
 
 PEERS = {"dicognito": "dicognito", "Kitware dicom-anonymizer": "kitware"}
@@ -53,8 +53,7 @@ def main() -> None:
 def gathered(folder: Path, every: int) -> list[Path]:
     """The files, linked below one folder, so that every contender reads the same."""
     folder.mkdir()
-    shipped = (Path(name) for name in get_testdata_files())
-    chosen = sorted({*corpus(), *(path for path in shipped if path.suffix == ".dcm" and path.is_file())})
+    chosen = sorted({*corpus(), *shipped()})
     places = []
     for number, path in enumerate(chosen[::every]):
         places.append(folder / f"{number:05d}.dcm")

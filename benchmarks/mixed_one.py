@@ -1,4 +1,4 @@
-"""One run of Tirage over the files of a folder, gate included; prints seconds and how each file ended, as JSON."""
+"""One run of Tirage over a folder, gate included; prints seconds and how the files ended, as JSON."""
 
 import json
 import sys

@@ -1,6 +1,7 @@
 """Identifiers planted in synthetic objects: what Tirage leaks and keeps, and the peers on the same objects.
 
-Tirage is searched over hundreds of seeds, the peers over a few of them (each seed: 18 objects, about 500 plants).
+Tirage is searched over hundreds of seeds, the peers over a few of them (each seed: 18 objects,
+about 500 plants).
 Run with `python -m benchmarks.planted`; `--held-out` takes seeds that nobody looks at while building.
 """
 
@@ -63,8 +64,8 @@ def main() -> None:
     rows = [("Tirage", over(seeds[: arguments.peer_seeds], arguments.jobs))] if arguments.peer_seeds else []
     with tempfile.TemporaryDirectory() as name:
         machine = describe(Path(name))
-        for tool in tools(Path(name)) if arguments.peer_seeds else ():
-            rows.append((tool.name, peer(tool, seeds[: arguments.peer_seeds])))
+        others = tools(Path(name)) if arguments.peer_seeds else []
+        rows += [(tool.name, peer(tool, seeds[: arguments.peer_seeds])) for tool in others]
     text = markdown(ours, rows, seeds, machine)
     Console().print(text)
     Console().print(details(ours))
@@ -133,10 +134,12 @@ def markdown(ours: Tally, rows: Sequence[tuple[str, Tally]], seeds: range, machi
     """The page's block."""
     kept_of_released = ours.kept / max(ours.keeps - ours.stopped_keeps, 1)
     lines = [
-        f"{ours.plants:,} identifiers in {ours.objects:,} objects (seeds {seeds.start:,} to {seeds.stop - 1:,}), default "
-        f"project: **{ours.leaks:,} leaked**; {ours.kept:,} of {ours.keeps:,} useful things kept "
+        f"{ours.plants:,} identifiers in {ours.objects:,} objects "
+        f"(seeds {seeds.start:,} to {seeds.stop - 1:,}), default project: "
+        f"**{ours.leaks:,} leaked**; {ours.kept:,} of {ours.keeps:,} useful things kept "
         f"({ours.kept / max(ours.keeps, 1):.1%}, or {45 * ours.kept / max(ours.keeps, 1):.1f} of 45), "
-        f"{kept_of_released:.1%} in the objects that were released; {ours.stopped:,} objects held or refused, "
+        f"{kept_of_released:.1%} in the objects that were released; "
+        f"{ours.stopped:,} objects held or refused, "
         f"with {ours.stopped_keeps:,} useful things in them.",
         "",
     ]
@@ -144,11 +147,12 @@ def markdown(ours: Tally, rows: Sequence[tuple[str, Tally]], seeds: range, machi
         lines += [
             f"The same objects of {rows[0][1].seeds} seeds by every tool, each with its defaults:",
             "",
-            "| tool | leaked | of identifiers in its outputs | kept | of useful things | objects without an output |",
+            "| tool | leaked | of identifiers in its outputs | kept | of useful things | no output |",
             "|---|---|---|---|---|---|",
         ]
         lines += [
-            f"| {name} | {each.leaks:,} | {each.searched:,} | {each.kept:,} ({each.kept / max(each.keeps, 1):.0%}) "
+            f"| {name} | {each.leaks:,} | {each.searched:,} "
+            f"| {each.kept:,} ({each.kept / max(each.keeps, 1):.0%}) "
             f"| {each.keeps:,} | {each.stopped} of {each.objects} |"
             for name, each in rows
         ]

@@ -1,6 +1,7 @@
-"""What runs inside another tool's environment: reads pairs of paths, de-identifies each, answers with the refusals.
+"""What runs inside another tool's environment: reads pairs of paths, de-identifies each, answers.
 
-Run as a file by the tool's own interpreter, so it imports nothing of this project: `python scripts.py TOOL`, pairs
+Run as a file by the tool's own interpreter, so it imports nothing of this project: `python
+scripts.py TOOL`, pairs
 as JSON on standard input; on standard output the seconds it took and the exceptions of refused inputs.
 """
 

@@ -84,7 +84,7 @@ def timed(python: Path, tool: str, pairs: Pairs) -> tuple[dict[str, str], float]
 
 
 def gdcmanon(folder: Path, pairs: Pairs) -> dict[str, str]:
-    """GDCM's program, by the Basic Profile, in its irreversible way for want of a certificate that matters."""
+    """GDCM's program, by the Basic Profile; the certificate encrypts what it could give back."""
     certificate = folder / "gdcm.pem"
     if not certificate.exists():
         make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=benchmark"]

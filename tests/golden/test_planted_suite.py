@@ -1,7 +1,7 @@
 """Identifiers planted in eighteen kinds of objects reach no output, and what is useful beside them does.
 
-`TIRAGE_SEED=n` starts at another seed, `TIRAGE_SEEDS=k` takes k of them; `benchmarks/planted.py` takes hundreds,
-and with `--held-out` those from a million on, which nobody looks at while building.
+`TIRAGE_SEED=n` starts at another seed, `TIRAGE_SEEDS=k` takes k of them; `benchmarks/planted.py` takes
+hundreds, and with `--held-out` those from a million on, which nobody looks at while building.
 """
 
 import os

@@ -132,7 +132,8 @@ class Hand:
         if kind == "uid":
             uid = self.new_uid()
             return uid, "uid", [uid], False
-        host = f"{fold(who.city).replace(' ', '')}-{pick.choice(('ris', 'pacs', 'ct2', 'mri'))}{pick.randrange(100, 999)}"
+        room = f"{pick.choice(('ris', 'pacs', 'ct2', 'mri'))}{pick.randrange(100, 999)}"
+        host = f"{fold(who.city).replace(' ', '')}-{room}"
         text = {
             "id": who.patient_id,
             "own id": mine.patient_id,
@@ -216,7 +217,7 @@ class Hand:
         self.plants.append(Plant(place, kind, wanted, tag, is_shared or is_word, is_word, charset=codec))
 
     def note_script(self, place: str, names: list[str], tag: int) -> None:
-        """Remember names in another script: of few letters, and looked for in their attribute and as bytes."""
+        """Remember names in another script: of few letters, looked for in their attribute."""
         codec = python_encoding.get(self.charset, "utf-8")
         self.plants.append(Plant(place, "name", tuple(names), tag, is_shared=True, charset=codec))
 
@@ -246,7 +247,7 @@ class Hand:
     def value_for(self, place: str, tag: int, vr: str, keyword: str = "") -> str:
         """A planted value: a name where names go, a phrase where text goes.
 
-        An institution is not called "CHEST": a tool that hides its name everywhere would be right to hide that.
+        An institution is not called "CHEST": a tool that hides its name would be right to hide that.
         """
         if vr == "PN":
             return self.person_name(place, tag)

@@ -1,4 +1,4 @@
-"""Invented people from the name lists of many countries, with everything a hospital would write about them."""
+"""Invented people from the name lists of many countries, with all a hospital would write about them."""
 
 import random
 import unicodedata
@@ -89,16 +89,18 @@ SHORT = (
     "Lý",
     "Ek",
 )
-# Names that are words of radiology or of a language too: only a title, or knowing the patient, tells them apart.
+# Names that are words too: only a title, or knowing the patient, tells them apart.
 AMBIGUOUS = """
     baker graves crohn dixon foley hodgkin parkinson barrett morton waters towne judet doppler costa salmon
     carter martin ganz swan hill sachs hunter marshall fisher cooper murphy wilson warner turner mason porter
     grant christian christ virgin angel angela jordan israel paris london sydney austin dallas boston chester
-    lincoln washington cameron florence victoria regina gloria gracia santa maria silva luna stella aurora viola
+    lincoln washington cameron florence victoria regina gloria gracia santa maria silva luna
+    stella aurora viola
     violet daisy lily ruby amber olive sage basil ginger summer autumn winter april august sunday monday moon
     price banks rivers brooks woods forest parks field fields marsh lake bishop pope king prince knight
     pierre peter petit grand legrand blanc leblanc roux noir bruno rossi bianchi verdi nero neri gallo ferrari
-    becker schneider schmidt weber wagner fischer meyer richter koch bauer klein gross schwarz weiss braun lang
+    becker schneider schmidt weber wagner fischer meyer richter koch bauer klein gross schwarz
+    weiss braun lang
     kurz stark wolf fuchs vogel hahn huber kaiser konig herzog graf engel frank ernst thoma sommer winter
     contreras reyes cruz flores campos torres mendez vega leon rey blanco rubio delgado cortes corona
 """

@@ -10,12 +10,12 @@ ANYWHERE = 0
 """A place that no tag names: preamble, file meta information, bytes between and after elements, file name."""
 
 Check = Callable[[Dataset, Dataset, Mapping[str, Dataset]], bool]
-"""Whether a thing survived: the output, the input, and all outputs of the same seed by the name of their object."""
+"""Whether a thing survived, by the output, the input, and all outputs of the seed by their object's name."""
 
 
 @dataclass(frozen=True)
 class Ink:
-    """Text drawn into pixels: `mask` is (rows, columns), true where ink is; `corner` its upper left (row, column)."""
+    """Text drawn into pixels: `mask` (rows, columns) is true where ink is; `corner` is its upper left."""
 
     frame: int
     corner: tuple[int, int]
@@ -27,8 +27,10 @@ class Ink:
 class Plant:
     """One identifier at one place; it leaked when one of its needles is found.
 
-    `tag` is the attribute it stands in, `ANYWHERE` for none. An `is_shared` one stands in other places too, so
-    it is looked for in its attribute alone; as is an `is_word` one, and there as a word of its own. A `blob` is looked
+    `tag` is the attribute it stands in, `ANYWHERE` for none. An `is_shared` one stands in other
+    places too, so
+    it is looked for in its attribute alone; as is an `is_word` one, and there as a word of its
+    own. A `blob` is looked
     for as it is, `ink` in the pixels.
     """
 

@@ -1,4 +1,4 @@
-"""Compressed objects: identifiers in comments and segments of the codec, after its end, between its fragments."""
+"""Compressed objects: identifiers in comments of the codec, after its end, between fragments."""
 
 import io
 import struct
@@ -97,7 +97,7 @@ def coded(name: str, content: Dataset, picture: np.ndarray) -> bytes:
 
 
 def lossless_jpeg(picture: np.ndarray) -> bytes:
-    """JPEG lossless, first-order prediction (ITU-T T.81, process 14), of an 8-bit frame: one code table by hand."""
+    """JPEG lossless by the left neighbour (ITU-T T.81, process 14) of an 8-bit frame, coded by hand."""
     rows, columns = picture.shape
     values = picture.astype(np.int32)
     before = np.empty_like(values)

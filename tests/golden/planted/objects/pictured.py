@@ -49,7 +49,7 @@ def shown_text(hand: Hand) -> str:
 
 
 def ultrasound(hand: Hand) -> Dataset:
-    """Frames with a sector that its region describes, and text above it in every frame, one line in the last only."""
+    """Frames with a sector that its region describes, text above it in all, another line in the last."""
     count = hand.random.choice((1, 2, 4))
     content = header(hand, "US", ULTRASOUND_FRAMES if count > 1 else ULTRASOUND, 6, 1, "Philips")
     rows, columns = 240, 320
@@ -145,7 +145,7 @@ def _write(hand: Hand, content: Dataset, frame: np.ndarray, form: str) -> None:
 
 
 def projection(hand: Hand) -> Dataset:
-    """A radiograph for presentation, MONOCHROME1 or 2, its corner annotated and its unused high bits written to."""
+    """A radiograph for presentation, MONOCHROME1 or 2, its corner annotated, its unused bits written to."""
     modality = hand.random.choice(("DX", "CR", "MG"))
     content = header(
         hand,

@@ -1,4 +1,4 @@
-"""Structured reports, key objects and presentation states: identifiers in content items, layers and labels."""
+"""Structured reports, key objects, presentation states: identifiers in content items, layers, labels."""
 
 from typing import Any
 
@@ -174,9 +174,11 @@ def _findings(hand: Hand, finding: str) -> list[dict[str, Any]]:
     sentence = hand.random.choice(
         (
             f"{finding} Discussed with Dr. {who.family} by phone.",
-            f"{finding} Compared with the examination of {prior:%d %B %Y}, reported by {who.given} {who.family}.",
+            f"{finding} Compared with the examination of {prior:%d %B %Y}, "
+            f"reported by {who.given} {who.family}.",
             f"Mr. {who.family} was informed. {finding}",
-            f"{finding}\r\nDictated by: {who.family.upper()}, {who.given.upper()}\r\nTranscribed {prior:%d/%m/%Y}",
+            f"{finding}\r\nDictated by: {who.family.upper()}, {who.given.upper()}\r\n"
+            f"Transcribed {prior:%d/%m/%Y}",
         )
     )
     hand.note("TEXT finding with a name", "name", [who.family], TEXT)
@@ -200,7 +202,8 @@ def _findings(hand: Hand, finding: str) -> list[dict[str, Any]]:
         item(
             "TEXT",
             ("121060", "DCM", "History"),
-            TextValue=f"Accompanied by daughter {other.given} {other.family}. {hand.patient.given} {hand.patient.family} has a cough.",
+            TextValue=f"Accompanied by daughter {other.given} {other.family}. "
+            f"{hand.patient.given} {hand.patient.family} has a cough.",
         ),
         item("CODE", ("121071", "DCM", "Finding"), ConceptCodeSequence=[mass]),
         item("CODE", ("121071", "DCM", "Finding"), ConceptCodeSequence=[local]),

@@ -1,4 +1,4 @@
-"""Identifiers in the room a file has around its data set: preamble, file meta information, padding, tail, name."""
+"""Identifiers around the data set: preamble, file meta information, padding, name and path of the file."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""Identifiers in forms that a careless reader passes over: glued, spread, behind control characters, in wrong grammar."""
+"""Identifiers in forms easily passed over: glued, spread, behind control characters, in wrong grammar."""
 
 import random
 

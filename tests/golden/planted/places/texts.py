@@ -19,17 +19,23 @@ TEXTS = """
     InterpretationText DistributionName DistributionAddress InterpretationAuthor StudyStatusID VisitComments
     ReceiveCoilName TransmitCoilName SequenceName PulseSequenceName ContrastBolusAgent ContrastBolusRoute
     ConvolutionKernel FilterType WindowCenterWidthExplanation LUTExplanation RescaleType ContentLabel
-    ContentDescription DocumentTitle HL7InstanceIdentifier DerivationDescription AcquisitionProtocolDescription
+    ContentDescription DocumentTitle HL7InstanceIdentifier DerivationDescription
+    AcquisitionProtocolDescription
     ContributionDescription PositionReferenceIndicator StackID ImagePresentationComments OutputPower
-    AcquisitionDeviceProcessingDescription AcquisitionDeviceProcessingCode DetectorID PlateID CassetteID GantryID
+    AcquisitionDeviceProcessingDescription AcquisitionDeviceProcessingCode DetectorID PlateID
+    CassetteID GantryID
     GeneratorID TransducerType SpecialNeeds InterventionDrugName OverlayMagnificationType TypeOfDetectorMotion
     ProcessingFunction TriggerSourceOrType CardiacFramingType ReconstructionMethod ScatterCorrectionMethod
     RandomsCorrectionMethod ReasonForStudy ReasonForTheRequestedProcedure AdmittingDiagnosesDescription
     ClinicalTrialSponsorName ClinicalTrialSiteName ClinicalTrialSubjectReadingID ClinicalTrialProtocolName
-    InsurancePlanIdentification CodingSchemeDesignator LongCodeValue MappingResourceName EquipmentCoordinateSystemIdentification
-    PerformedLocation PerformedStationName ScheduledStationName ScheduledProcedureStepLocation RequestingService
-    RequestedProcedureID PerformedProcedureStepID ScheduledProcedureStepID FillerOrderNumberImagingServiceRequest
-    PlacerOrderNumberImagingServiceRequest OrderEnteredBy OrderCallbackPhoneNumber ConfidentialityConstraintOnPatientDataDescription
+    InsurancePlanIdentification CodingSchemeDesignator LongCodeValue MappingResourceName
+    EquipmentCoordinateSystemIdentification
+    PerformedLocation PerformedStationName ScheduledStationName ScheduledProcedureStepLocation
+    RequestingService
+    RequestedProcedureID PerformedProcedureStepID ScheduledProcedureStepID
+    FillerOrderNumberImagingServiceRequest
+    PlacerOrderNumberImagingServiceRequest OrderEnteredBy OrderCallbackPhoneNumber
+    ConfidentialityConstraintOnPatientDataDescription
     RetrieveAETitle StationAETitle ScheduledStationAETitle PerformedStationAETitle NetworkID
     RetrieveURL RetrieveLocationUID DeviceDescription ManufacturerDeviceIdentifier UniqueDeviceIdentifier
     ContactDisplayName ContactURI StrainDescription ContainerIdentifier SpecimenIdentifier
@@ -43,15 +49,18 @@ TEXTS = """
     TopicKeywords TherapyDescription MedicalAlerts Allergies LastMenstrualDate PatientState PregnancyStatus
     SmokingStatus TreatmentSites TreatmentMachineName UserContentLabel
     ProductName ProductPackageIdentifier SubstanceAdministrationNotes SubstanceAdministrationDeviceID
-    SecondaryCaptureDeviceID HardcopyDeviceManufacturerModelName SecondaryCaptureDeviceManufacturer DateOfSecondaryCapture
+    SecondaryCaptureDeviceID HardcopyDeviceManufacturerModelName
+    SecondaryCaptureDeviceManufacturer DateOfSecondaryCapture
     RadiopharmaceuticalInformationSequence PersonAddress PersonTelephoneNumbers
 """
 NUMBERS = """
-    SeriesNumber InstanceNumber AcquisitionNumber SliceLocation TableHeight EchoNumbers TemporalPositionIdentifier
+    SeriesNumber InstanceNumber AcquisitionNumber SliceLocation TableHeight EchoNumbers
+    TemporalPositionIdentifier
     KVP ExposureTime XRayTubeCurrent HeartRate Exposure ReconstructionDiameter TriggerTime NumberOfAverages
 """
 DATES = """
-    AcquisitionDate InstanceCreationDate DateOfLastCalibration ScheduledProcedureStepStartDate LastMenstrualDate
+    AcquisitionDate InstanceCreationDate DateOfLastCalibration ScheduledProcedureStepStartDate
+    LastMenstrualDate
     PerformedProcedureStepStartDate AdmittingDate DischargeDate StudyVerifiedDate StudyReadDate CurveDate
     OverlayDate DateOfSecondaryCapture DateOfManufacture IssueDateOfImagingServiceRequest
 """
@@ -63,8 +72,10 @@ MOMENTS = """
 UIDS = """
     FrameOfReferenceUID DeviceUID IrradiationEventUID CreatorVersionUID InstanceCreatorUID ConcatenationUID
     SynchronizationFrameOfReferenceUID DimensionOrganizationUID StorageMediaFileSetUID TransactionUID
-    FailedSOPInstanceUIDList SpecimenUID DoseReferenceUID PaletteColorLookupTableUID TemplateExtensionOrganizationUID
-    ReferencedFrameOfReferenceUID RelatedFrameOfReferenceUID TargetUID UID TrackingUID VolumeFrameOfReferenceUID
+    FailedSOPInstanceUIDList SpecimenUID DoseReferenceUID PaletteColorLookupTableUID
+    TemplateExtensionOrganizationUID
+    ReferencedFrameOfReferenceUID RelatedFrameOfReferenceUID TargetUID UID TrackingUID
+    VolumeFrameOfReferenceUID
 """
 
 
