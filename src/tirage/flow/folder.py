@@ -131,7 +131,11 @@ def check_places(source: Path, target: Path, report: Path | None) -> None:
 def run(
     inputs: Sequence[str], target: Path, rules: str, project: Project, master: bytes, jobs: int
 ) -> Iterator[list[Line]]:
-    """De-identify all inputs into `target`, in `jobs` processes; the lines of each chunk, in order."""
+    """De-identify all inputs into `target`, in `jobs` processes; the lines of each chunk, in order.
+
+    With one process there is a second one as soon as frames have to be decoded. A script that calls this
+    keeps its own doings under `if __name__ == "__main__"`, since children import it.
+    """
     target.mkdir(parents=True, exist_ok=True)
     key = project_key(master, project.name)
     chunks = [
