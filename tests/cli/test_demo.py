@@ -14,8 +14,6 @@ from tests.cli.running import Run, run
 from tirage.demo import hospital
 
 EXPECTED = {
-    "PIXELS_UNCHECKED": 3,
-    "TEXT_UNCHECKED": 1,
     "IDENTIFIER_FOUND": 2,
     "MODALITY_EXCLUDED": 2,
     "PIXEL_LENGTH": 1,
@@ -89,9 +87,10 @@ def test_released_objects_are_readable_and_say_what_was_done(node: Path) -> None
         assert released.PatientIdentityRemoved == "YES"
         assert released.PatientID.startswith("DEMO-")
         codes = {item.CodeValue for item in released.DeidentificationMethodCodeSequence}
-        assert "113107" in codes
+        assert {"113105", "113107"} <= codes
         assert "113100" not in codes  # the project keeps descriptions: the Basic Profile is not claimed
-        assert len(released.PixelData) == released.Rows * released.Columns * 2
+        if released.Modality in ("CT", "MR"):
+            assert len(released.PixelData) == released.Rows * released.Columns * 2
 
 
 def test_the_research_archive_holds_the_release(shown: Run, archive: tuple[str, Path]) -> None:
