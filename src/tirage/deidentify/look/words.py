@@ -24,7 +24,8 @@ _LABEL = re.compile(
     r"|DR|DOCTOR|PHYSICIAN|OPERATOR|TECH\w*|REF\w*|HOSPITAL|CLINIC|CENTER|CENTRE|MED\s*CTR|UNIVERSITY)\b\s*[.:#]*"
 )
 _MARK = re.compile(r"(L|R|A|P|H|F|S|I|LT|RT|LEFT|RIGHT|AP|PA|LAT)\W*")
-_SIGNS = re.compile(r"[\W_]*")
+_SPREAD = re.compile(r"(\b\w\b[\W_]*){4,}")
+"""Letters that stand apart: a judge of words would take each for a sign."""
 
 # Letters and digits that a reader takes for one another.
 _ALIKE = str.maketrans("0158269", "OISBZGG")
@@ -67,7 +68,7 @@ class Words(Confidential):
         upper = _folded(text)
         if _MARK.fullmatch(upper):
             return True
-        if _DATE.search(upper) or _LABEL.search(upper) or self.is_own(upper):
+        if any(pattern.search(upper) for pattern in (_DATE, _LABEL, _SPREAD)) or self.is_own(upper):
             return False
         return self._judge.accepts(text)
 

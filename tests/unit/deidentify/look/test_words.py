@@ -64,6 +64,11 @@ def test_what_the_judge_accepts_stays(text: str) -> None:
     assert fate(text) is Fate.STAYS
 
 
+@pytest.mark.parametrize("text", ["J A C O B I", "P.E.R.A.L.T.A", "4 7 1 1 0 8"])
+def test_letters_that_stand_apart_go(text: str) -> None:
+    assert fate(text) is Fate.GOES
+
+
 def test_marks_of_sides_stay_whatever_the_judge_says() -> None:
     assert [fate(text, judge=Strict()) for text in ("L", "R", "AP", "Left")] == [Fate.STAYS] * 4
     assert fate("Nguyen", judge=Strict()) is Fate.GOES
