@@ -102,6 +102,7 @@ AMBIGUOUS = """
     becker schneider schmidt weber wagner fischer meyer richter koch bauer klein gross schwarz
     weiss braun lang
     kurz stark wolf fuchs vogel hahn huber kaiser konig herzog graf engel frank ernst thoma sommer winter
+    sales masse crossing boulevard mountain
     contreras reyes cruz flores campos torres mendez vega leon rey blanco rubio delgado cortes corona
 """
 
@@ -166,7 +167,7 @@ def places() -> tuple[tuple[str, str], ...]:
         for _ in range(60):
             street, city = faker.street_name(), faker.city()
             longest = max(street.replace("-", " ").split(), key=len)
-            if len(longest) > 7 and longest.isascii() and city.isascii() and is_distinct(city):
+            if len(longest) > 7 and (longest + city).isascii() and is_distinct(longest) and is_distinct(city):
                 found.append((street, city))
     return tuple(found)
 
