@@ -19,8 +19,10 @@ _ASCII = bytes(range(0x80))
 # In noise, 12 printable bytes in a row are in one place of 140,000, 20 in one of 390 million.
 _RUN = re.compile(rb"(?:[\t\x20-\x7e]|[\xc3-\xf4][\x80-\xbf]{1,3}){12,}")
 _LONG_RUN = re.compile(rb"(?:[\t\x20-\x7e]|[\xc3-\xf4][\x80-\xbf]{1,3}){20,}")
-_TERMINATED = re.compile(rb"(?<=\0)(?:[\t\x20-\x7e]|[\xc3-\xf4][\x80-\xbf]{1,3}){3,}(?=\0)")
+_TERMINATED = re.compile(rb"(?:\A|(?<=\0))(?:[\t\x20-\x7e]|[\xc3-\xf4][\x80-\xbf]{1,3}){3,}(?=\0|\Z)")
 """Text with a zero on either side, as programs keep it."""
+_LATIN = re.compile(rb"(?:\A|(?<=\0))[\x20-\x7e\xc0-\xff]{6,}(?=\0|\Z)")
+"""The same in ISO 8859-1."""
 _PRINTED = 4
 """Letters of a name that counts in a picture."""
 _ZEROS = re.compile(rb"\0{16,}")
@@ -87,6 +89,10 @@ def kinds_in_runs(gate: Gate, value: bytes) -> Kinds:
     if text:
         folded = text.lower() if text.isascii() else fold(text.decode("utf-8", "ignore")).encode()
         yield from kinds_in(gate, folded, b"UT")
+    latin = b"\x01".join(_LATIN.findall(value))
+    if not latin.isascii():
+        for kind in kinds_in_text(gate, latin.decode("latin-1")):
+            yield kind, None
     for wide in wide_texts(value):
         for kind in kinds_in_text(gate, wide):
             yield kind, View.UTF16
