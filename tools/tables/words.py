@@ -31,6 +31,8 @@ ENGLISH_NAMES, ENGLISH_RARE_NAMES = 9_000, 20_000
 """Rank up to which an English word is taken, and marked, though somebody, or hardly anybody, is called so."""
 FOREIGN_WORDS, FOREIGN_NAMES = 6_000, 20_000
 """Rank up to which words of other languages are taken; one common in three of them is a name."""
+COMMONEST_ENGLISH = 400
+"""Rank up to which a word is taken that a list of today's names holds."""
 COMMON_ENGLISH = 5_000
 """Rank up to which a word is taken that is a town's name, too."""
 ENGLISH_SHORT = 1_500
@@ -165,7 +167,7 @@ def main() -> None:
             if place <= ENGLISH_WORDS or MEDICAL.search(word):
                 vocabulary.add(word)
         elif (
-            (word not in everywhere or place <= ENGLISH_SHORT)
+            (word not in everywhere or place <= COMMONEST_ENGLISH)
             and word not in common
             and (
                 place <= ENGLISH_NAMES

@@ -128,7 +128,8 @@ def number_edits(folded: str, starts: Sequence[Start]) -> Iterator[Edit]:
     for start, word in starts:
         if word in labels and folded[start - 1 : start] != "-":
             match = behind.match(folded, start + len(word))
-            if match:
+            # `case 3`, `room 12` count; `case no. 3`, `room 412` name.
+            if match and (match.start("v") - match.end("w") > 1 or len(match["v"]) > 2):
                 yield (*match.span("v"), "")
     yield from ((match.start(), match.end(), "") for match in _HASH.finditer(folded))
     run, long = _numbers()
@@ -144,8 +145,8 @@ def number_edits(folded: str, starts: Sequence[Start]) -> Iterator[Edit]:
 def _behind_label() -> re.Pattern[str]:
     words = "|".join(sorted(context("number word"), key=len, reverse=True))
     return re.compile(
-        rf"(?:[ .-]{{0,2}}(?:{words})\b)?[ .:#=°º]{{1,4}}"
-        r"(?P<v>[a-z]{0,4}[-/ ]?\d[\w/-]*(?:[ ./-]\d[\w/-]*)*)"
+        rf"(?P<w>)(?:[ .-]{{0,2}}(?:{words})\b)?[ .:#=°º]{{1,4}}"
+        r"(?P<v>[a-z]{0,4}[-/]?\d[\w/-]*(?:[ ./-]\d[\w/-]*)*)"
     )
 
 

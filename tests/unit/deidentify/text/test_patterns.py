@@ -99,3 +99,10 @@ def test_a_number_takes_no_clinical_word_with_it(number: str) -> None:
 )
 def test_words_with_a_number_are_not_taken_for_an_address(text: str) -> None:
     assert JUDGE.clean(text).text == text
+
+
+@pytest.mark.parametrize(
+    "text", ["Hospital ECG 12 lead rest", "case 3", "room 12", "visit 2", "patient 45 years old"]
+)
+def test_small_numbers_behind_a_label_count(text: str) -> None:
+    assert JUDGE.clean(text).text == text
