@@ -22,7 +22,7 @@ def source(tmp_path: Path) -> Path:
     """A CT, an ultrasound with a banner and a report of one study."""
     write_instance(tmp_path / "in", 1, 1, 1, 1)
     write_instance(tmp_path / "in", 1, 1, 1, 2)
-    write_instance(tmp_path / "in", 1, 1, 2, 1, modality="US")
+    write_instance(tmp_path / "in", 1, 1, 2, 1, modality="US", rows=480, columns=640)
     write_instance(tmp_path / "in", 1, 1, 3, 1, modality="SR")
     return tmp_path / "in"
 
