@@ -21,7 +21,7 @@ def test_the_gate_stops_hardly_any_output_of_a_real_file(
     name: str, real_files: list[Path], tmp_path: Path
 ) -> None:
     project = f"project: {{name: one-shot, title: x}}\nidentity: {{scheme: keyed}}\n{PROJECTS[name]}"
-    shipped = [Path(file) for file in get_testdata_files("*.dcm")]
+    shipped = [path for path in map(Path, get_testdata_files()) if path.is_file()]
     files = sorted({*real_files[::12], *shipped[::6]})
     key = project_key(bytes(32), ProjectName("one-shot"))
     lines = [line for file in files for line in process(Job((str(file),), tmp_path, project, key))]
