@@ -19,6 +19,7 @@ from tirage.policy.standard import well_known_uids
 _WORD = re.compile(r"[^\W_]+")
 KEPT = "\x01"
 """Stands in the folded text for what was judged already and stays, letter for letter."""
+_JUDGED = frozenset((KEPT, GONE))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -53,11 +54,16 @@ class Cleaner(Confidential):
         edits: list[Edit] = []
         starts = [(match.start(), match[0]) for match in _WORD.finditer(folded)]
         for found in self._stages(plain, starts):
-            for start, end, new in found(folded):
-                if GONE in folded[start:end] or KEPT in folded[start:end]:
+            proposed = found(folded)
+            if not proposed:
+                continue
+            letters = list(folded)
+            for start, end, new in proposed:
+                if not _JUDGED.isdisjoint(letters[start:end]):
                     continue
                 edits.append((start, end, new))
-                folded = folded[:start] + (KEPT if new else GONE) * (end - start) + folded[end:]
+                letters[start:end] = (KEPT if new else GONE) * (end - start)
+            folded = "".join(letters)
         gone, is_judged = self.judge.gone(folded, plain)
         edits.extend((start, end, "") for start, end in gone)
         if not edits:

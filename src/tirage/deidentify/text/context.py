@@ -79,7 +79,7 @@ def _named(tokens: Sequence[Token], folded: str, plain: str, label: tuple[int, i
     """Places of the words of the name that stands behind a label at (place, end, whether any word is one)."""
     place, last, is_any = label
     found: set[int] = set()
-    for following in range(place + 1, len(tokens)):
+    for following in range(place + 1, min(len(tokens), place + 1 + 4 * MOST_PARTS)):
         token = tokens[following]
         if token.start < last:
             continue

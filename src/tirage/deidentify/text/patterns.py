@@ -22,13 +22,13 @@ SHORTEST_UID = 14
 
 _DOTTED = re.compile(r"\d\.\d+\.\d")
 # PS3.5 9.1: components without leading zeros. Fewer, or short ones, are versions and section numbers.
-_UID = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*)){4,}(?![^\W_])|2\.25\.\d{5,39}(?![^\W_])")
+_UID = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*)){4,40}(?![^\W_])|2\.25\.\d{5,39}(?![^\W_])")
 _ADDRESS_OF_NET = re.compile(r"(?=[\d.]{9})(?:\d{1,3}\.){3}\d{1,3}(?![^\W_])(?!\.\d)")
 _AT = re.compile(
-    r"[^\s<>()\[\],;]*@[^\s<>()\[\],;]*|[^\s<>]*://[^\s<>]*|\\\\[\w$.-]+\\\S*|(?<!\w)[a-z]:\\\S*"
+    r"[^\s<>()\[\],;@]{0,64}@[^\s<>()\[\],;]*|[^\s<>:]{0,16}://[^\s<>]*|\\\\[\w$.-]+\\\S*|(?<!\w)[a-z]:\\\S*"
 )
 _DOMAIN = re.compile(
-    r"(?<![^\W_])(?<!\.)(?:www\.\S+|(?:[a-z0-9-]+\.)+"
+    r"(?<![^\W_])(?<!\.)(?:www\.\S+|(?:[a-z0-9-]{1,63}\.){1,9}"
     r"(?:com|org|net|edu|gov|mil|int|info|local|lan|nhs|uk|de|fr|nl|es|ch|eu|us|ca|au|example|internal)(?![^\W_])(?:/\S*)?)"
 )
 _MACHINE = re.compile(
@@ -137,7 +137,9 @@ def number_edits(folded: str, starts: Sequence[Start]) -> Iterator[Edit]:
         if _is_number_of_someone(match, folded):
             yield match.start(), match.end(), ""
     for match in long.finditer(folded):
-        if match["u"] is None and not _is_measure(match[0], folded[: match.start()]):
+        if match["u"] is None and not _is_measure(
+            match[0], folded[max(0, match.start() - 12) : match.start()]
+        ):
             yield match.start(), match.end(), ""
 
 
@@ -156,7 +158,8 @@ def _numbers() -> tuple[re.Pattern[str], re.Pattern[str]]:
     alone = r"(?<![^\W_])(?<!\d[.,])"
     return (
         re.compile(
-            alone + r"(?:\+|00)?\(?\d{1,14}\)?(?:(?:[ ./-]{1,3}\(?|\(|(?<=\)))\d{1,12}\)?)+(?![^\W_]|[.,]\d)"
+            alone
+            + r"(?:\+|00)?\(?\d{1,14}\)?(?:(?:[ ./-]{1,3}\(?|\(|(?<=\)))\d{1,12}\)?){1,16}(?![^\W_]|[.,]\d)"
             rf"(?P<u> ?(?:{units})\b)?"
         ),
         re.compile(alone + rf"\d{{4,}}(?![^\W_]|[.,]\d)(?P<u>[ -]?(?:{units})\b)?"),

@@ -6,10 +6,10 @@ GONE = "\x00"
 """Stands where something went."""
 
 _JOINT = r"[ \t^_=,;/\\|'’`\"#*~+&-]"
-_GAP = re.compile(rf"(?P<left>{_JOINT}*)\x00(?:(?:{_JOINT}|\.)*\x00)*(?P<right>{_JOINT}*)")
+_GAP = re.compile(rf"(?<!{_JOINT})(?P<left>{_JOINT}*)\x00(?:(?:{_JOINT}|\.)*\x00)*(?P<right>{_JOINT}*)")
 _EMPTY = re.compile(r"[ \t]*(?:\([ \t.,;:/-]*\)|\[[ \t.,;:/-]*\]|<[ \t]*>|\{[ \t]*\})")
-_STOP = re.compile(r"[ \t]+(?=[,;:!?)\]]|\.(?:\s|$))")
-_ENDS = re.compile(r"(?m)^[ \t^_=,;:/\\|.'’-]+(?=[^\s\d])|[ \t^_=,;/\\|-]+$")
+_STOP = re.compile(r"(?<![ \t])[ \t]+(?=[,;:!?)\]]|\.(?:\s|$))")
+_ENDS = re.compile(r"(?m)^[ \t^_=,;:/\\|.'’-]+(?=[^\s\d])|(?<![ \t^_=,;/\\|-])[ \t^_=,;/\\|-]+$")
 
 
 def tidy(text: str) -> str:
@@ -30,7 +30,10 @@ def _line(line: str) -> str:
 
 def _closed(match: re.Match[str]) -> str:
     left, right = match["left"], match["right"]
-    before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
+    before, after = (
+        match.string[max(0, match.start() - 1) : match.start()],
+        match.string[match.end() : match.end() + 1],
+    )
     if before in "([{<" or after in ")]}>.:;?!":
         return " " if before not in "([{<" and after not in ")]}>.:;?!" else ""
     if not left and not right:
