@@ -122,6 +122,7 @@ def _renamed(content: Dataset, place: Path) -> Entry:
     entry.not_null = [each for each in NOT_NULL.split() if content.get(each) not in (None, "")]
     entry.uids = {each: str(content[each].value) for each in UIDS.split() if content.get(each)}
     _burn(content, entry, family, dice)
+    content.file_meta.MediaStorageSOPInstanceUID = content.SOPInstanceUID
     content.save_as(place)
     return entry
 
