@@ -19,7 +19,7 @@ Answer = tuple[str, bool]
 """An action and whether it was done."""
 MARGIN = 12
 FREELY_ANNOTATED = ("US", "OT")
-"""Real ones have text of their own, which a tool does right to blank: their other pixels are not asked for."""
+"""Real ones have text of their own, which a tool does right to blank: nothing is asked of the rest."""
 
 
 def scored(entries: list[Entry], source: Path, outputs: Mapping[str, Path]) -> dict[str, tuple[int, int]]:
