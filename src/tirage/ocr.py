@@ -1,10 +1,10 @@
-"""Reads printed text in a picture, with RapidOCR on two processor threads at most.
+"""Reads printed text in a picture, with RapidOCR on one processor thread: several wait for each other busily.
 
 Comes with the extra `ocr`; without it `OcrMissing` is raised. Heavy libraries are imported on first use.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -55,15 +55,22 @@ def read_text(image: "Picture") -> list[Line]:
         Without the extra `ocr`.
     """
     rows, columns = image.shape
-    if not rows or not columns:
-        return []
+    return list(_lines(rows, columns, image.tobytes())) if rows and columns else []
+
+
+@lru_cache(maxsize=16)
+def _lines(rows: int, columns: int, samples: bytes) -> tuple[Line, ...]:
+    """The lines of a picture; those of the last pictures are remembered, frames are often alike."""
+    import numpy as np
+
+    image = np.frombuffer(samples, np.uint8).reshape(rows, columns)
     found = _engine()(_as_colour(image), use_det=True, use_cls=True, use_rec=True)
     if found.boxes is None or found.txts is None:
-        return []
-    return [
+        return ()
+    return tuple(
         Line(text, _around(corners).clipped(rows, columns), float(score))
         for text, corners, score in zip(found.txts, found.boxes, found.scores, strict=True)
-    ]
+    )
 
 
 def read_line(image: "Picture") -> Line:
@@ -102,7 +109,9 @@ def _engine() -> Any:
             # By default short sides are enlarged to 736 pixels: seconds for one line of text.
             "Det.limit_type": "max",
             "Det.limit_side_len": _LONGEST,
-            "EngineConfig.onnxruntime.intra_op_num_threads": 2,
+            # Lines of a batch are as wide as its widest.
+            "Rec.rec_batch_num": 2,
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
     )

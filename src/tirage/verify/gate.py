@@ -32,7 +32,8 @@ FREE_TEXT = frozenset({b"LO", b"LT", b"PN", b"SH", b"ST", b"UC", b"UT"})
 _BINARY_MATCH = 5
 """Characters of a needle that counts between arbitrary bytes: (2/256)^5 is 3e-11 a place. Of four letters,
 4e-9, if neither a letter nor a digit is beside them."""
-_UID = re.compile(rb"[0-9.]{6,}")
+_OF_UIDS = bytes(byte if byte in b"0123456789." else 0x20 for byte in range(256))
+_SHORTEST_UID = 6
 _STEM = 20
 """Characters from which the beginning of a UID points at one device or study rather than at a vendor."""
 # VRs whose numbers mean something else, and the digits from which a number is an identifier all the same.
@@ -60,6 +61,8 @@ class Gate(Confidential):
         self.terms = _by_text(needles, Rule.TERM)
         self.uids = frozenset(uid.encode() for uid in identifiers.uids)
         self.bulk = BulkSearch(identifiers, stems, self.everywhere)
+        self.clean_text = b""
+        """A text nothing was found in: a neighbour in the series often has the same."""
         self._identifiers = identifiers
 
     @cached_property
@@ -70,6 +73,7 @@ class Gate(Confidential):
     def with_uids(self, uids: Iterable[str]) -> "Gate":
         """The same gate for another object of the same patient, which has these UIDs besides; cheap."""
         other = copy(self)
+        other.clean_text = b""
         other.uids = self.uids | {uid.encode() for uid in uids}
         return other
 
@@ -77,7 +81,8 @@ class Gate(Confidential):
         """Whether an original UID stands anywhere in a text."""
         if b"." not in text:
             return False
-        return not self.uids.isdisjoint([run.strip(b".") for run in _UID.findall(text)])
+        runs = text.translate(_OF_UIDS).split()
+        return not self.uids.isdisjoint([run.strip(b".") for run in runs if len(run) >= _SHORTEST_UID])
 
     def holds_uid(self, data: bytes) -> bool:
         """Whether an original UID stands in bytes of any kind, digits beside it or not."""

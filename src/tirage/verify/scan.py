@@ -135,20 +135,29 @@ class _Scan(Confidential):
         """Text values decoded, folded, without separators, turned and unpacked; one by one only if needed."""
         buffer, gate = self.contents.buffer, self.gate
         joined = b"\x01".join([buffer[leaf[2] : leaf[3]] for leaf in leaves])
-        small = joined.lower()
-        is_plain = joined.isascii() and b"\x1b" not in joined
-        if (
-            not is_plain
-            or b"=" in joined
-            or any(kinds_in(gate, small, b"UT"))
-            or any(kinds_backwards(gate, small))
-            or self.is_packed(tokens_unwrapped(joined))
-        ):
+        if joined == gate.clean_text:
+            is_clean = True
+        else:
+            is_clean = self.is_clean(joined)
+            gate.clean_text = joined if is_clean else b""
+        if not is_clean:
             for leaf in leaves:
                 self.scan_text(leaf, leaf[1], buffer[leaf[2] : leaf[3]])
         elif gate.whole or gate.terms:
             for leaf in leaves:
                 self.scan_whole(leaf, leaf[1], buffer[leaf[2] : leaf[3]].lower())
+
+    def is_clean(self, joined: bytes) -> bool:
+        """Whether nothing that may be an identifier is in texts that need no decoding, in any view."""
+        small = joined.lower()
+        return (
+            joined.isascii()
+            and b"\x1b" not in joined
+            and b"=" not in joined
+            and not any(kinds_in(self.gate, small, b"UT"))
+            and not any(kinds_backwards(self.gate, small))
+            and not self.is_packed(tokens_unwrapped(joined))
+        )
 
     def scan_whole(self, leaf: Leaf, vr: bytes, folded: bytes) -> None:
         """Whether a text value is, as a whole, a short or common identifier."""
