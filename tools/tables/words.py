@@ -121,6 +121,7 @@ def foreign_words() -> set[str]:
 def main() -> None:
     strong, curated = listed("strong.txt"), listed("radiology.txt") | listed("jargon.txt")
     languages, eponyms, excluded = listed("languages.txt"), listed("eponyms.txt"), listed("excluded.txt")
+    ordinary = listed("ordinary.txt")
     with (TABLES / "codes.csv").open(encoding="utf-8") as stream:
         standard = letters(row["meaning"] for row in csv.DictReader(stream))
     from pydicom._dicom_dict import DicomDictionary
@@ -189,6 +190,10 @@ def main() -> None:
         ):
             vocabulary.add(word)
     vocabulary = {word for word in vocabulary if not any(letter.isdigit() for letter in word)}
+    wanted = strong | curated | eponyms | ordinary
+    someone = {word for word in (vocabulary - wanted) & (everywhere | big) if len(word) > 3}
+    vocabulary -= someone
+    vocabulary -= {f"{word}s" for word in someone} - wanted
 
     marked = {}
     for word in sorted(vocabulary - strong):

@@ -28,6 +28,8 @@ LARGEST_CLEANED = 1 << 20
 _WORDY = re.compile(r"[A-Za-z]*|(?=[ -~]*\Z).*[A-Za-z]{3}.*")
 """Values that may stay beside a refused one: short numbers next to each other may make a long one."""
 
+_MAPPED_UID = re.compile(r" ?(?<![\w.])2\.25\.\d{30,39}(?![\w.]\w)")
+
 
 class Cleaned(NamedTuple):
     """What stays of a value, without padding, and whether all that was in it could be judged."""
@@ -88,7 +90,11 @@ def encode(charset: Charset, text: str) -> bytes:
 
 
 def fitted(text: str, longest: int) -> str:
-    """The text, cut between words when it is longer than its VR allows; a word is never cut in two."""
+    """The text; when it is longer than its VR allows, without UIDs, and cut between words."""
+    if len(text) <= longest:
+        return text
+    # A UID says less than the words it would push out.
+    text = _MAPPED_UID.sub("", text).strip(" ")
     if len(text) <= longest:
         return text
     return text[: longest + 1].rpartition(" ")[0].rstrip()

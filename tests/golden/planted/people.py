@@ -102,7 +102,7 @@ AMBIGUOUS = """
     becker schneider schmidt weber wagner fischer meyer richter koch bauer klein gross schwarz
     weiss braun lang
     kurz stark wolf fuchs vogel hahn huber kaiser konig herzog graf engel frank ernst thoma sommer winter
-    sales masse crossing boulevard mountain
+    sales masse colon crossing boulevard mountain
     contreras reyes cruz flores campos torres mendez vega leon rey blanco rubio delgado cortes corona
 """
 

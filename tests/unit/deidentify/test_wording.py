@@ -133,6 +133,9 @@ def test_text_is_cut_between_words_when_it_grew_too_long() -> None:
     assert fitted("Thorax native 12 mm", 13) == "Thorax native"
     assert fitted("Thorax native 12 mm", 12) == "Thorax"
     assert fitted("Thorax", 6) == "Thorax"
+    uid = f"2.25.{'1' * 39}"
+    assert fitted(f"{uid} RT planning CT pelvis", 64) == "RT planning CT pelvis"
+    assert fitted(f"RT {uid}", 64) == f"RT {uid}"
     assert fitted("Thoraxnativ", 6) == ""
 
 

@@ -22,13 +22,19 @@ _CALLED = re.compile(r" ")
 
 
 def is_eponym(words: Sequence[str], place: int) -> bool:
-    """Whether a name at a place among folded words is a term of medicine there."""
+    """Whether a name at a place among folded words is a term of medicine there.
+
+    It is beside its noun (`Baker's cyst`, `circle of Willis`) or, where it is a grading, beside a grade.
+    """
     if words[place] in context("eponym alone"):
         return True
-    nouns = context("eponym noun")
-    if any(word in nouns or word.isdigit() for word in words[place + 1 : place + 4]):
+    if any(word in context("before eponym") for word in words[max(0, place - 2) : place]):
         return True
-    return any(word in context("before eponym") for word in words[max(0, place - 2) : place])
+    nouns, graded = context("eponym noun"), words[place] in context("graded eponym")
+    behind = words[place + 1 : place + 4]
+    if graded:
+        return any(word in nouns or word[0].isdigit() for word in behind)
+    return any(word in nouns and word not in context("grade") for word in behind)
 
 
 def names_after(tokens: Sequence[Token], folded: str, plain: str) -> set[int]:

@@ -16,11 +16,14 @@ from tirage.model.records import Confidential
 from tirage.policy.words import Naming, context
 
 _BESIDE = re.compile(r"[ \t,^_=/&+'’`\"-]{0,4}|\.[ \t]?")
+DIVIDED = re.compile(r"[A-Z][a-z]+-[a-z]")
+DESCRIPTION = 64
+"""Characters of the longest description (LO); longer texts are prose."""
 SPELLED_LETTERS = 4
 """Letters in a row, one sign between any two, that are no sides of the body but a word."""
 _NAMINGS = frozenset(Naming)
 _JOINED = (" ", ", ", "^", "_", ",")
-_SIDES = "lrapt"
+SIDES = "lrapt"
 """Letters that stand for a side of the body more often than for a name."""
 
 
@@ -46,7 +49,10 @@ def named(sentence: Sentence) -> set[int]:
     words = [token.word for token in tokens]
     for place, token in enumerate(tokens):
         if token.kind in _NAMINGS and (
-            (token.kind is Naming.EPONYM and not is_eponym(words, place))
+            (
+                token.kind is Naming.EPONYM
+                and not (is_eponym(words, place) and not _has_initial(sentence, place))
+            )
             or _is_inside(sentence, place)
             or _has_companion(sentence, place)
         ):
@@ -58,7 +64,9 @@ def named(sentence: Sentence) -> set[int]:
         for place in range(1, len(tokens))
         if words[place - 1] in titles and _is_addressed(sentence, place)
     }
-    is_flat = sentence.plain.islower()
+    lost |= _halves(sentence)
+    # In a line of few words a small letter says as little as a capital does.
+    is_flat = sentence.plain.islower() or (len(sentence.plain) <= DESCRIPTION and "\n" not in sentence.plain)
     for places, step in ((range(1, len(tokens)), -1), (range(len(tokens) - 2, -1, -1), 1)):
         for place in places:
             if place not in lost and place + step in lost and _goes_too(sentence, place, step, is_flat):
@@ -66,6 +74,32 @@ def named(sentence: Sentence) -> set[int]:
     # A title whose name went says nothing any more.
     lost |= {place for place in range(len(tokens) - 1) if place + 1 in lost and _is_title_of(sentence, place)}
     return lost
+
+
+def _has_initial(sentence: Sentence, place: int) -> bool:
+    """Whether an initial with a full stop, or a slash in front, is beside a word."""
+    for beside, gap in ((place - 1, place - 1), (place + 1, place)):
+        if 0 <= beside < len(sentence.tokens) and sentence.tokens[beside].kind is LETTER:
+            token, between = sentence.tokens[beside], sentence.gaps[gap]
+            is_dotted = sentence.folded[token.end : token.end + 1] == "."
+            if token.is_capital and token.word != "s" and (is_dotted or between in ("/", "^", ", ")):
+                return True
+    return False
+
+
+def _halves(sentence: Sentence) -> set[int]:
+    """Places of both halves of a word that is divided as no term is: `Boy-er`, `Min-ta`."""
+    found: set[int] = set()
+    for place, gap in enumerate(sentence.gaps):
+        if gap != "-":
+            continue
+        one, other = sentence.tokens[place], sentence.tokens[place + 1]
+        is_word = one.is_capital and not other.is_capital and not one.is_loud(sentence.plain)
+        if is_word and one.word.isalpha() and other.word.isalpha():
+            short = min(one.word, other.word, key=len)
+            if len(short) < 4 and not {one.word, other.word} & context("short half"):
+                found |= {place, place + 1}
+    return found
 
 
 def _spelled(sentence: Sentence) -> set[int]:
@@ -143,7 +177,7 @@ def _has_companion(sentence: Sentence, place: int) -> bool:
             return not any(near.word in context("colour noun") for near in sentence.tokens[place : place + 4])
         if other.kind is LETTER and other.is_capital:
             is_initial = sentence.folded[other.end : other.end + 1] == "." or gap in (", ", "^", ",")
-            if is_initial or (gap == " " and other.word not in _SIDES and beside < place):
+            if is_initial or (gap == " " and other.word not in SIDES and beside < place):
                 return True
     return False
 
@@ -165,7 +199,7 @@ def _goes_too(sentence: Sentence, place: int, step: int, is_flat: bool) -> bool:
         if not token.is_capital:
             return gap.strip() in ("'", "’") or (is_flat and gap == ". ")
         is_initial = sentence.folded[token.end : token.end + 1] == "." or "," in gap or "^" in gap
-        return is_initial or token.word not in _SIDES
+        return is_initial or token.word not in SIDES
     if step > 0 and token.word in context("name particle") and gap == " " and gone.is_capital:
         return True
     is_alike = token.is_capital == gone.is_capital and (token.is_capital or is_flat)

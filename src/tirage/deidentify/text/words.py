@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from tirage.deidentify.text.context import announcing
 from tirage.deidentify.text.fold import fold
-from tirage.deidentify.text.names import SPELLED_LETTERS, Sentence, named
+from tirage.deidentify.text.names import DIVIDED, SIDES, SPELLED_LETTERS, Sentence, named
 from tirage.deidentify.text.own import Own
 from tirage.deidentify.text.patterns import jargon
 from tirage.deidentify.text.tidy import GONE
@@ -46,9 +46,12 @@ class Judge(Confidential):
                 plain_ones = False
                 continue
             kind = kind_of(word)
+            raw = plain[start:end]
+            if kind is not UNKNOWN and _is_written_as_name(word, raw):
+                kind = UNKNOWN
             if kind is not STAYS:
                 if kind is UNKNOWN or kind is NUMBERED:
-                    kind = STAYS if _is_composed(plain[start:end]) else kind
+                    kind = STAYS if _is_composed(raw) else kind
                 elif kind is FOREIGN:
                     is_judged = False
                 plain_ones = plain_ones and kind in (STAYS, LETTER)
@@ -64,6 +67,7 @@ class Judge(Confidential):
         letters = sum(token.kind is LETTER for token in tokens)
         if (
             plain_ones
+            and not ("-" in folded and DIVIDED.search(plain))
             and letters < SPELLED_LETTERS
             and announcing().isdisjoint(token.word for token in tokens)
         ):
@@ -116,6 +120,13 @@ def _is_jargon(word: str) -> bool:
     return all(len(piece) < 2 or _is_wanted(piece) for piece in letters) and (
         digits < 4 or max(map(len, letters)) > 1
     )
+
+
+def _is_written_as_name(word: str, raw: str) -> bool:
+    """Whether a known word is written as names are: `VigilS` with an initial, `Colón` with a mark."""
+    if raw[-1].isupper() and raw[0].isupper() and raw[1:-1].islower() and len(raw) > 3:
+        return word[-1] not in SIDES
+    return not raw.isascii() and word in context("name with marks")
 
 
 @lru_cache(maxsize=8192)

@@ -101,3 +101,33 @@ def test_a_name_behind_a_small_word_goes() -> None:
 def test_letters_that_spell_a_word_go(text: str) -> None:
     assert JUDGE.clean(f"knee {text}").text == "knee"
     assert JUDGE.clean("R A L").text == "R A L"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NISSEN",
+        "W. Nissen",
+        "NISSEN/W",
+        "Barlow D. 3",
+        "Evans 3",
+        "Breton",
+        "Magyar",
+        "MagyarG",
+        "VigilS",
+        "Colón",
+        "Boy-er",
+        "Min-ta",
+        "lindsay stein",
+    ],
+)
+def test_a_name_that_is_no_word_of_descriptions_goes(text: str) -> None:
+    assert [word for word in words(JUDGE.clean(f"KNEE {text} LT").text) if word != "3"] == ["knee", "lt"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Nissen fundoplication", "Salter-Harris II", "Modic 2", "Non-contrast", "Post-op", "colon", "Follow-up"],
+)
+def test_a_word_written_as_terms_are_stays(text: str) -> None:
+    assert JUDGE.clean(f"KNEE {text} LT").text == f"KNEE {text} LT"
