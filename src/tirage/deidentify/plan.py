@@ -143,6 +143,7 @@ class Pass:
         header, rules, changes, buffer = self.header, self.rules, self.changes, self.header.buffer
         top, nested = rules.top, rules.nested
         is_plain = not (self.may_be_foreign or header.bulk or self.charsets or self.forced or self.decided)
+        is_undecided = not (self.forced or self.decided)
         skipped = 0
         for index, (tag, vr, start, value, end, depth) in enumerate(header.elements):
             if start < skipped:
@@ -163,6 +164,11 @@ class Pass:
                     self._soil(depth)
                 changes.append(Change(start, end, REPLACED_ORDER, index, tag, Action.REMOVE, b""))
                 skipped = end
+            elif step is Step.ITEM and is_undecided:
+                self.containers[depth * 2 - 1 :] = [index]
+            elif step is Step.PRIVATE and is_undecided:
+                if self._take_private(index):
+                    skipped = end
             elif self._is_done(rule, index):
                 skipped = end
         self._settle_creators()

@@ -19,10 +19,10 @@ _ASCII = bytes(range(0x80))
 # In noise, 12 printable bytes in a row are in one place of 140,000, 20 in one of 390 million.
 _RUN = re.compile(rb"(?:[\t\x20-\x7e]|[\xc3-\xf4][\x80-\xbf]{1,3}){12,}")
 _LONG_RUN = re.compile(rb"(?:[\t\x20-\x7e]|[\xc3-\xf4][\x80-\xbf]{1,3}){20,}")
-_TERMINATED = re.compile(rb"(?:\A|(?<=\0))(?:[\t\x20-\x7e]|[\xc3-\xf4][\x80-\xbf]{1,3}){3,}(?=\0|\Z)")
-"""Text with a zero on either side, as programs keep it."""
-_LATIN = re.compile(rb"(?:\A|(?<=\0))[\x20-\x7e\xc0-\xff]{6,}(?=\0|\Z)")
-"""The same in ISO 8859-1."""
+_UTF8 = re.compile(rb"(?:[\t\x20-\x7e]|[\xc3-\xf4][\x80-\xbf]{1,3}){3,}").fullmatch
+_OF_UTF8 = bytes((9, *range(0x20, 0x7F), *range(0x80, 0xC0), *range(0xC3, 0xF5)))
+_OF_LATIN = bytes((*range(0x20, 0x7F), *range(0xC0, 0x100)))
+_SHORTEST_LATIN = 6
 _PRINTED = 4
 """Letters of a name that counts in a picture."""
 _ZEROS = re.compile(rb"\0{16,}")
@@ -85,11 +85,16 @@ def without_zeros(value: bytes) -> bytes:
 def kinds_in_runs(gate: Gate, value: bytes) -> Kinds:
     """What is in the runs of text between other bytes; long values must have longer ones."""
     runs = (_LONG_RUN if len(value) > _LONG else _RUN).findall(value)
-    text = b"\x01".join(runs + _TERMINATED.findall(value))
+    # Between zeros, as programs keep text: shorter in UTF-8 than in ISO 8859-1.
+    ended = [piece for piece in value.split(b"\0") if len(piece) > 2]
+    runs += [piece for piece in ended if not piece.translate(None, _OF_UTF8) and _UTF8(piece)]
+    text = b"\x01".join(runs)
     if text:
         folded = text.lower() if text.isascii() else fold(text.decode("utf-8", "ignore")).encode()
         yield from kinds_in(gate, folded, b"UT")
-    latin = b"\x01".join(_LATIN.findall(value))
+    latin = b"\x01".join(
+        [piece for piece in ended if len(piece) >= _SHORTEST_LATIN and not piece.translate(None, _OF_LATIN)]
+    )
     if not latin.isascii():
         for kind in kinds_in_text(gate, latin.decode("latin-1")):
             yield kind, None
