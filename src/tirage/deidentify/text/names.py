@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from tirage.deidentify.text.addresses import house_numbers
 from tirage.deidentify.text.context import is_eponym, names_after
 from tirage.deidentify.text.tidy import GONE
 from tirage.deidentify.text.tokens import FOREIGN, LETTER, NUMBERED, STAYS, UNKNOWN, Token
@@ -49,10 +50,8 @@ def named(sentence: Sentence) -> set[int]:
     words = [token.word for token in tokens]
     for place, token in enumerate(tokens):
         if token.kind in _NAMINGS and (
-            (
-                token.kind is Naming.EPONYM
-                and not (is_eponym(words, place) and not _has_initial(sentence, place))
-            )
+            (token.kind is Naming.EPONYM and not is_eponym(words, place))
+            or _has_initial(sentence, place)
             or _is_inside(sentence, place)
             or _has_companion(sentence, place)
         ):
@@ -71,6 +70,7 @@ def named(sentence: Sentence) -> set[int]:
         for place in places:
             if place not in lost and place + step in lost and _goes_too(sentence, place, step, is_flat):
                 lost.add(place)
+    lost |= house_numbers(tokens, sentence.gaps, lost)
     # A title whose name went says nothing any more.
     lost |= {place for place in range(len(tokens) - 1) if place + 1 in lost and _is_title_of(sentence, place)}
     return lost
@@ -82,7 +82,8 @@ def _has_initial(sentence: Sentence, place: int) -> bool:
         if 0 <= beside < len(sentence.tokens) and sentence.tokens[beside].kind is LETTER:
             token, between = sentence.tokens[beside], sentence.gaps[gap]
             is_dotted = sentence.folded[token.end : token.end + 1] == "."
-            if token.is_capital and token.word != "s" and (is_dotted or between in ("/", "^", ", ")):
+            is_beside = between in ("/", "^") and token.word not in SIDES
+            if token.is_capital and token.word != "s" and (is_dotted or is_beside):
                 return True
     return False
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from tirage.deidentify.text.context import announcing
 from tirage.deidentify.text.fold import fold
-from tirage.deidentify.text.names import DIVIDED, SIDES, SPELLED_LETTERS, Sentence, named
+from tirage.deidentify.text.names import DIVIDED, SPELLED_LETTERS, Sentence, named
 from tirage.deidentify.text.own import Own
 from tirage.deidentify.text.patterns import jargon
 from tirage.deidentify.text.tidy import GONE
@@ -125,7 +125,7 @@ def _is_jargon(word: str) -> bool:
 def _is_written_as_name(word: str, raw: str) -> bool:
     """Whether a known word is written as names are: `VigilS` with an initial, `Colón` with a mark."""
     if raw[-1].isupper() and raw[0].isupper() and raw[1:-1].islower() and len(raw) > 3:
-        return word[-1] not in SIDES
+        return True
     return not raw.isascii() and word in context("name with marks")
 
 
@@ -135,6 +135,8 @@ def _is_composed(raw: str) -> bool:
     pieces = _PIECE.findall(raw)
     if len(pieces) < 2 or "".join(pieces) != raw:
         return False
+    if min(map(len, pieces)) == 1 and any(fold(piece) in vocabulary().names for piece in pieces):
+        return False  # a name and an initial
     return all(
         (
             len(piece) < 4

@@ -106,3 +106,20 @@ def test_words_with_a_number_are_not_taken_for_an_address(text: str) -> None:
 )
 def test_small_numbers_behind_a_label_count(text: str) -> None:
     assert JUDGE.clean(text).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12 Tamblewick Junction, Quillford",
+        "7 Paseo de Tamblewick, Quillford",
+        "94 Tamblewickallee, Quillford",
+        "Tamblewickring 12, Quillford",
+    ],
+)
+def test_a_house_number_goes_with_its_street(text: str) -> None:
+    assert cleaner().clean(f"KNEE {text}").text == "KNEE"
+
+
+def test_a_number_beside_a_removed_word_alone_stays() -> None:
+    assert cleaner().clean("KNEE 2 VIEWS Tamblewick").text == "KNEE 2 VIEWS"
