@@ -151,7 +151,9 @@ def in_texts(planter: Planter, target: Dataset) -> None:
     for keyword in TEXTS.split():
         if planter.chance(0.5):
             secret = planter.name(keyword) if planter.chance(0.5) else planter.code(keyword)
-            _put(target, keyword, planter.random.choice((secret, f"HEAD {secret}", f"CHEST\\{secret}")))
+            form = planter.random.choice(("{}", "HEAD {}", "CHEST\\{}"))
+            # A person called Head would cost every coil and body part its name.
+            _put(target, keyword, secret if dictionary_VR(keyword) == "PN" else form.format(secret))
 
 
 def in_image_type(planter: Planter, target: Dataset) -> None:

@@ -32,7 +32,12 @@ COMMANDS = (
     Command("status", "tirage.cli.status", LOOK, "Show what was received and where it stands."),
     Command("trace", "tirage.cli.trace", LOOK, "Show everything that happened to one object."),
     Command("release", "tirage.cli.release", LOOK, "Ask for a release, list releases, verify one."),
-    Command("project", "tirage.cli.project", DECIDE, "Check a project file and explain it in words."),
+    Command(
+        "project",
+        "tirage.cli.project",
+        DECIDE,
+        "Check a project file and explain it in words; import another tool's profile.",
+    ),
     Command("deid", "tirage.cli.deid", DECIDE, "De-identify a folder without a node; explain changes."),
 )
 

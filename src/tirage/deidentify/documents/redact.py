@@ -6,7 +6,8 @@ Needs the extras `documents` and `ocr`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,7 +24,7 @@ from tirage.model.outcomes import Held, Outcome, Passed
 from tirage.model.pixels import Box
 from tirage.model.reasons import HoldReason
 from tirage.model.records import Finding
-from tirage.ocr import OcrMissing, read_text
+from tirage.ocr import Line, OcrMissing, read_text
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from tirage.deidentify.documents.pages import Drawn
 
 WHITE = 255
+
+BAND, OVERLAP = 480, 80
+"""Rows of a page that are read at once: of a whole page with a single line, that line is often not seen."""
 
 
 class Cleaned(Protocol):
@@ -77,7 +81,7 @@ def kept_boxes(line: Sequence[Word], cleaner: Cleaner) -> list[Box]:
 
 def _redacted(page: "PdfPage", cleaner: Cleaner) -> "Drawn":
     source = drawn(page)
-    lines = lines_of_layer(page) or [words_of(line) for line in read_text(source)]
+    lines = lines_of_layer(page) or [words_of(line) for line in _read(source)]
     target = _with_boxes(source, (box for line in lines for box in kept_boxes(line, cleaner)))
     for box in _unaccepted(target, cleaner):
         target[box.y0 : box.y1, box.x0 : box.x1] = WHITE
@@ -101,7 +105,15 @@ def _with_boxes(source: "Drawn", boxes: Iterable[Box]) -> "Drawn":
 
 def _unaccepted(page: "Drawn", cleaner: Cleaner) -> list[Box]:
     """Where a finished page shows a line that may not stay."""
-    return [line.box for line in read_text(page) if not cleaner.accepts(line.text)]
+    return [line.box for line in _read(page) if not cleaner.accepts(line.text)]
+
+
+def _read(page: "Drawn") -> Iterator[Line]:
+    """The lines of a page, band by band; one that lies in two bands comes twice."""
+    for top in range(0, page.shape[0], BAND - OVERLAP):
+        for line in read_text(page[top : top + BAND]):
+            x0, y0, x1, y1 = line.box
+            yield replace(line, box=Box(x0, y0 + top, x1, y1 + top))
 
 
 def _held(kind: str) -> Held:

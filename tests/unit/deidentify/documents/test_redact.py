@@ -70,9 +70,10 @@ def scanned(*lines: str) -> bytes:
 
 
 def shown(document: bytes) -> str:
-    """What a reader sees on the first page."""
+    """What a reader sees at the top of the first page."""
     page = PdfDocument(document)[0].render(scale=150 / 72, grayscale=True).to_numpy()
-    return " ".join(line.text for line in read_text(page.reshape(page.shape[:2]))).casefold()
+    top = page.reshape(page.shape[:2])[:480]
+    return " ".join(line.text for line in read_text(top)).casefold()
 
 
 @pytest.mark.parametrize("make", [printed, scanned])
