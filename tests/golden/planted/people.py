@@ -175,7 +175,10 @@ def places() -> tuple[tuple[str, str], ...]:
 @cache
 def harmless() -> str:
     """All names of attributes: text that tools write themselves."""
-    return " ".join(keyword_dict).lower() + " anonymized anonymous removed basic application confidentiality "
+    return (
+        " ".join(keyword_dict).lower()
+        + " anonymized anonymous removed basic application confidentiality philips "
+    )
 
 
 def is_distinct(name: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tirage.deidentify.text.tidy import GONE
-from tirage.deidentify.text.tokens import NUMBERED, UNKNOWN, Token
+from tirage.deidentify.text.tokens import NUMBERED, Token
 from tirage.policy.words import context
 
 LONGEST_STREET = 4
@@ -25,7 +25,7 @@ def house_numbers(tokens: Sequence[Token], gaps: Sequence[str], lost: set[int]) 
                 break
             end += 1
         street = range(place + 1, end)
-        gone = [tokens[at] for at in street if at in lost and tokens[at].kind is UNKNOWN]
+        gone = [tokens[at] for at in street if at in lost and tokens[at].kind is not NUMBERED]
         is_before_town = bool(street) and end < len(tokens) and gaps[end - 1] == ", " and end in lost
         if gone and (is_before_town or any(one.word.endswith(endings) for one in gone)):
             found |= {place, *street}

@@ -83,7 +83,7 @@ def _has_initial(sentence: Sentence, place: int) -> bool:
             token, between = sentence.tokens[beside], sentence.gaps[gap]
             is_dotted = sentence.folded[token.end : token.end + 1] == "."
             is_beside = between in ("/", "^") and token.word not in SIDES
-            if token.is_capital and token.word != "s" and (is_dotted or is_beside):
+            if token.is_capital and (is_dotted or is_beside) and between not in ("'", "’"):
                 return True
     return False
 

@@ -36,6 +36,7 @@ _MACHINE = re.compile(
 )
 _DIGITS = re.compile(r"\d+")
 _DECIMAL = re.compile(r"\d{1,5}\.\d+(?: *[a-z%µμ]+)?")
+_THREES = re.compile(r"(?<!\d)\d{3}\.\d{3}\.\d{3}(?!\d)")
 _NUMBER_AND_LETTERS = re.compile(r"\d{4} ?[a-z]{2}")
 _HASH = re.compile(r"(?<!\w)#\s?\d{3,}[\w-]*")
 
@@ -180,6 +181,8 @@ def _is_number_of_someone(match: re.Match[str], folded: str) -> bool:
     digits, longest = sum(map(len, groups)), max(map(len, groups))
     if _DECIMAL.fullmatch(text):
         return False
+    if _THREES.search(text):
+        return True
     if text[0] in "+(" or (groups[0][0] == "0" and len(groups[0]) > 1 and digits > 6):
         return digits > 5
     if match["u"] is not None or _measured().search(folded[max(0, match.start() - 12) : match.start()]):
