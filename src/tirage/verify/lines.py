@@ -21,6 +21,8 @@ _LARGER = ((600, 2), (1_200, 4))
 """Pixels a side from which a picture is looked at in half and a quarter of its size: for larger letters."""
 _PAGE = (800, 1_280)
 """Rows and columns of a sheet; the reader takes one in about two seconds."""
+_FRAME = 32
+"""Empty pixels around what is on a sheet that is not full: the reader finds a line better that has some."""
 _LINE = 52
 """Rows to which a line is enlarged or made smaller, with the empty ones above and below."""
 _ENLARGED = 800
@@ -141,7 +143,16 @@ def sheets(cuttings: Iterable[Cutting], pages: int) -> Iterator[Sheet]:
         places.append((Box(x, y, x + width, y + height), cutting))
         x, depth = x + width + 4 * _MARGIN, max(depth, height)
     if places:
-        yield Sheet(page[: y + depth + _MARGIN], tuple(places))
+        yield _framed(page[: y + depth], places)
+
+
+def _framed(page: "Picture", places: Iterable[tuple[Box, Cutting]]) -> Sheet:
+    """A sheet that is not full, as small as what is on it: empty columns take the reader's time too."""
+    import numpy as np
+
+    moved = tuple((Box(*(edge + _FRAME for edge in box)), cutting) for box, cutting in places)
+    filled = max(box.x1 for box, _ in moved) - _FRAME
+    return Sheet(np.pad(page[:, :filled], _FRAME), moved)
 
 
 def whole(picture: "Picture", frame: int) -> Sheet:

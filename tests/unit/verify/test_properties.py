@@ -64,7 +64,7 @@ def test_a_name_in_any_text_of_any_character_set_is_found(
         dataset.RequestAttributesSequence = Sequence([target])
     found = findings(Identifiers(words=frozenset({name})), dataset, syntax=syntax)
     assert keyword in {finding.where.rpartition(".")[2] for finding in found}
-    shown = fold(repr(found))
+    shown = fold(repr(found)).replace("finding", "")  # a drawn name may be `Find`
     assert not [word for word in words(name) if len(word) > 3 and word in shown]
 
 
