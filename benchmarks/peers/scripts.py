@@ -50,7 +50,7 @@ def idiscore():
 
 
 def deid():
-    """deid: its pixel filter first, which refuses what it flags, then the header by its default recipe."""
+    """deid: the header by its default recipe; its pixel filter, which only flags, is not run."""
     from deid.config import DeidRecipe
     from deid.dicom import get_identifiers, replace_identifiers
 

@@ -29,6 +29,8 @@ def test_a_new_node_is_in_order(node: Path) -> None:
     [gate] = [check for check in done.json if check["name"] == "gate"]
     numbers = [int(word.replace(",", "")) for word in gate["found"].split() if word[0].isdigit()]
     assert numbers[0] == numbers[1] > 500
+    [pictures] = [check for check in done.json if check["name"] == "gate, pictures"]
+    assert "read 2 of 2 prints, 0 where" in pictures["found"]
     assert {"python", "clock", "disk, identified", "DICOM port", "master key", "database", "crosswalk"} <= {
         check["name"] for check in done.json
     }

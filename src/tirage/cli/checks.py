@@ -18,6 +18,7 @@ EARLIEST_YEAR = 2026
 SKEW_S = 5.0
 """Seconds by which the clock of the data folder's file system may differ from ours."""
 CANARY_SEED, CANARY_ROUNDS = 2026, 4
+PRINTED_ROUNDS = 2
 """Which invented patients are planted, and how many."""
 
 
@@ -81,7 +82,7 @@ def check_key(settings: "Settings") -> Check:
 
 
 def check_gate() -> Check:
-    """Whether the gate sees every invented identifier planted in every view of a header (0.2 s)."""
+    """Whether the gate sees every invented identifier planted in every view of a header (1 s)."""
     from tirage.verify.canary import HEADER_VIEWS, measure, missed
 
     rows = measure(CANARY_SEED, CANARY_ROUNDS)
@@ -90,6 +91,21 @@ def check_gate() -> Check:
     found = f"blind in: {', '.join(blind)}" if blind else f"found {planted:,} of {planted:,} canaries"
     remedy = "Release nothing. This installation is damaged: install Tirage anew, then report it."
     return Check("gate", not blind, found, remedy)
+
+
+def check_print() -> Check:
+    """Whether the gate reads invented identifiers printed in pictures, and nothing in others (3 s)."""
+    from tirage.ocr import is_installed
+    from tirage.verify.printed import measure_print
+
+    name = "gate, pictures"
+    if not is_installed():
+        return Check(name, True, "not read: what may show text is held (pip install 'tirage[ocr]')")
+    printed, alarms = measure_print(CANARY_SEED, PRINTED_ROUNDS)
+    is_ok = printed.found == printed.planted and not alarms.found
+    found = f"read {printed.found} of {printed.planted} prints, {alarms.found} where nothing was printed"
+    remedy = "Release no picture that was inspected. Install tirage[ocr] anew, then report it."
+    return Check(name, is_ok, found, remedy)
 
 
 def check_port(name: str, host: str, port: int, setting: str) -> Check:

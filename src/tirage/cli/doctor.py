@@ -56,6 +56,7 @@ def checks(settings: "Settings") -> Iterator["Check"]:
         check_gate,
         check_key,
         check_port,
+        check_print,
         check_python,
     )
     from tirage.errors import TirageError
@@ -66,6 +67,7 @@ def checks(settings: "Settings") -> Iterator["Check"]:
     yield check_clock(settings.folder)
     yield from check_disk(settings)
     yield check_gate()
+    yield check_print()
     yield check_port("DICOM port", listener.host, listener.port, "listener.port")
     yield check_port("health port", http.host, http.port, "http.port")
     key = check_key(settings)
