@@ -56,6 +56,21 @@ UIDS = """
 """
 
 
+WRONG_FORMS = (
+    (0x00181020, "UN"),
+    (0x00180050, "UN"),
+    (0x00189087, "UN"),
+    (0x00280030, "LO"),
+    (0x00200013, "LO"),
+    (0x00080070, "OB"),
+    (0x00189073, "UN"),
+    (0x00181310, "UN"),
+    (0x00201041, "PN"),
+    (0x00180024, "UT"),
+)
+"""Public attributes by tag, with a VR that is not theirs."""
+
+
 @dataclass
 class Planter:
     """Draws secrets and remembers where each was hidden."""
@@ -192,18 +207,7 @@ def in_uids(planter: Planter, target: Dataset) -> None:
 
 def in_wrong_form(planter: Planter, target: Dataset) -> None:
     """In public attributes whose VR is not theirs."""
-    for tag, vr in (
-        (0x00181020, "UN"),
-        (0x00180050, "UN"),
-        (0x00189087, "UN"),
-        (0x00280030, "LO"),
-        (0x00200013, "LO"),
-        (0x00080070, "OB"),
-        (0x00189073, "UN"),
-        (0x00181310, "UN"),
-        (0x00201041, "PN"),
-        (0x00180024, "UT"),
-    ):
+    for tag, vr in WRONG_FORMS:
         if planter.chance(0.4):
             secret = planter.name(f"{tag:08X} as {vr}")
             raw(target, tag, vr, secret.encode().ljust(-len(secret.encode()) // 8 * -8))

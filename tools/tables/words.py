@@ -22,6 +22,9 @@ from pathlib import Path
 
 from faker.config import AVAILABLE_LOCALES
 
+from tirage.deidentify.text.fold import SPELLED
+from tirage.deidentify.text.fold import fold as fold_letters
+
 HERE = Path(__file__).parent / "words"
 TABLES = Path(__file__).parents[2] / "src/tirage/policy/tables"
 
@@ -44,36 +47,17 @@ MEDICAL = re.compile(
     rf"(?:{'|'.join((HERE / 'endings.txt').read_text('utf-8').split())})$"
     rf"|^(?:{'|'.join((HERE / 'beginnings.txt').read_text('utf-8').split())})[a-z]{{4,}}"
 )
-_PLAIN = str.maketrans(
-    {
-        "ß": "s",
-        "ø": "o",
-        "ł": "l",
-        "đ": "d",
-        "ð": "d",
-        "þ": "t",
-        "æ": "a",
-        "œ": "o",
-        "ı": "i",
-        "ŋ": "n",
-        "ħ": "h",
-    }
-)
-_SPELLED = str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "œ": "oe", "å": "aa", "þ": "th"}
-)
 
 
 def fold(word: str) -> str:
     """One small plain letter for each letter, as the cleaner folds text."""
-    small = unicodedata.normalize("NFC", word.lower())
-    return "".join(unicodedata.normalize("NFD", letter)[0] for letter in small).translate(_PLAIN)
+    return fold_letters(unicodedata.normalize("NFC", word.lower()))
 
 
 def spellings(word: str) -> set[str]:
     """The folded word, and what is written where a keyboard lacks the letter."""
     small = unicodedata.normalize("NFC", word.lower())
-    return {fold(small), fold(small.translate(_SPELLED))}
+    return {fold(small), fold(small.translate(SPELLED))}
 
 
 def listed(name: str) -> set[str]:

@@ -9,20 +9,12 @@ from struct import error, iter_unpack
 
 from tirage.dicom.codestream import Extent, agrees, extent_of
 from tirage.dicom.facts import Facts
+from tirage.dicom.shape import Shape, shape_of
 from tirage.dicom.syntaxes import TransferSyntax
 from tirage.model.outcomes import Refused
 from tirage.model.reasons import QuarantineReason
 from tirage.model.records import Finding
 
-ROWS = 0x00280010
-COLUMNS = 0x00280011
-SAMPLES = 0x00280002
-PHOTOMETRIC = 0x00280004
-FRAMES = 0x00280008
-BITS_ALLOCATED = 0x00280100
-
-# Float and Double Float Pixel Data carry their depth in their VR (PS3.3 C.7.6.24, C.7.6.25).
-_BITS_BY_TAG = {0x7FE00008: 32, 0x7FE00009: 64}
 _ONE_SAMPLE = frozenset(("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"))
 _THREE_SAMPLES = frozenset(
     ("RGB", "HSV", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT")
@@ -40,29 +32,12 @@ class PixelLimits:
     gain: int = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    rows: int
-    columns: int
-    samples: int
-    frames: int
-    bits: int
-    photometric: str
-
-    @property
-    def bits_of_frame(self) -> int:
-        pixels = self.rows * self.columns
-        if self.photometric in ("YBR_FULL_422", "YBR_PARTIAL_422"):
-            return pixels * 2 * self.bits  # two chroma values for two pixels, PS3.3 C.7.6.3.1.2
-        return pixels * self.samples * self.bits
-
-
 def check_pixels(facts: Facts, syntax: TransferSyntax, limits: PixelLimits) -> Refused | None:
     """Why the object's pixel data cannot be trusted; None when there is none or nothing speaks against it."""
     pixel = facts.pixel
     if pixel is None:
         return None
-    shape = _shape_of(facts)
+    shape = shape_of(facts)
     if shape is None:
         return _refused(QuarantineReason.PIXEL_LENGTH, "size of the image absent or zero")
     if (facts.fragments is not None) != syntax.encapsulated:
@@ -74,17 +49,7 @@ def check_pixels(facts: Facts, syntax: TransferSyntax, limits: PixelLimits) -> R
     return _check_size(pixel.length, shape, syntax, limits) or _check_fragments(facts, shape, syntax, limits)
 
 
-def _shape_of(facts: Facts) -> _Shape | None:
-    rows, columns = facts.number(ROWS), facts.number(COLUMNS)
-    bits = _BITS_BY_TAG.get(facts.pixel_tag) or facts.number(BITS_ALLOCATED)
-    samples = facts.number(SAMPLES) if facts.has(SAMPLES) else 1
-    frames = facts.number(FRAMES) if facts.text(FRAMES) else 1
-    if not rows or not columns or not bits or not samples or not frames:
-        return None
-    return _Shape(rows, columns, samples, frames, bits, facts.text(PHOTOMETRIC))
-
-
-def _fits_photometric(shape: _Shape) -> bool:
+def _fits_photometric(shape: Shape) -> bool:
     if shape.photometric in _ONE_SAMPLE:
         return shape.samples == 1
     if shape.photometric in _THREE_SAMPLES:
@@ -92,27 +57,23 @@ def _fits_photometric(shape: _Shape) -> bool:
     return True
 
 
-def _check_native(length: int, shape: _Shape) -> Refused | None:
+def _check_native(length: int, shape: Shape) -> Refused | None:
     """Native pixel data has the bytes of its frames (PS3.5 8.1.1).
 
     What follows them is borne with, since nobody carries it over, unless it may be more frames.
     """
-    if length < _bytes_of(shape, shape.frames):
+    if length < shape.native_bytes:
         return _refused(QuarantineReason.PIXEL_LENGTH, "shorter")
     frames = 8 * length // shape.bits_of_frame
-    if frames > shape.frames and length - _bytes_of(shape, frames) < 2:
+    if frames > shape.count and length - shape.bytes_of(frames) < 2:
         return _refused(QuarantineReason.PIXEL_LENGTH, "longer")
     return None
 
 
-def _bytes_of(shape: _Shape, frames: int) -> int:
-    return (shape.bits_of_frame * frames + 7) // 8
-
-
-def _check_size(length: int, shape: _Shape, syntax: TransferSyntax, limits: PixelLimits) -> Refused | None:
+def _check_size(length: int, shape: Shape, syntax: TransferSyntax, limits: PixelLimits) -> Refused | None:
     """Refuse what would decode to more than is reasonable, before anything is decoded."""
     frame = shape.bits_of_frame // 8
-    total = frame * shape.frames
+    total = frame * shape.count
     gain = _RLE_GAIN if syntax.codec == "rle" else limits.gain
     if frame > limits.frame_bytes or total > limits.total_bytes or total > gain * max(length, 64):
         return _refused(QuarantineReason.BOMB, "decodes to more than its limit")
@@ -120,22 +81,22 @@ def _check_size(length: int, shape: _Shape, syntax: TransferSyntax, limits: Pixe
 
 
 def _check_fragments(
-    facts: Facts, shape: _Shape, syntax: TransferSyntax, limits: PixelLimits
+    facts: Facts, shape: Shape, syntax: TransferSyntax, limits: PixelLimits
 ) -> Refused | None:
     frames = (facts.fragments or [])[1:]
-    if syntax.codec != "mpeg" and len(frames) < shape.frames:
+    if syntax.codec != "mpeg" and len(frames) < shape.count:
         return _refused(QuarantineReason.PIXEL_LENGTH, "fewer fragments than frames")
     if not frames or not frames[0].length:
         return _refused(QuarantineReason.PIXEL_LENGTH, "no fragments")
     # One fragment a frame, or one frame of many: nobody needs the table, and it is made anew.
-    if shape.frames not in (1, len(frames)) and not _is_sane(facts, shape.frames):
+    if shape.count not in (1, len(frames)) and not _is_sane(facts, shape.count):
         return _refused(QuarantineReason.PIXEL_LENGTH, "offset table does not fit the fragments")
     if not agrees(syntax.codec, facts.codestream):
         return _refused(QuarantineReason.DECODE_FAIL, "not coded as its transfer syntax says")
     extent = extent_of(syntax.codec, facts.codestream)
     if extent is None:
         return None
-    if extent.pixels * shape.samples * shape.bits // 8 > limits.frame_bytes:
+    if extent.pixels * shape.samples * shape.allocated // 8 > limits.frame_bytes:
         return _refused(QuarantineReason.BOMB, "coded size above its limit")
     if extent != Extent(shape.rows, shape.columns):
         return _refused(QuarantineReason.DECODE_FAIL, "coded size differs from the header")

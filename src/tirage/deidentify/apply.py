@@ -93,9 +93,7 @@ def redacted(header: Header, planner: Planner) -> Outcome[Mapping[int, bytes | N
     where = None if index is None else header.bulk.get(index)
     if where is not None and where.length > LARGEST_JUDGED:
         return Held(HoldReason.TEXT_UNCHECKED, (Finding("EncapsulatedDocument", "too large to be read"),))
-    data = b"" if index is None else header.value(index)
-    if where is not None:
-        data = header.body.read(where.offset, where.length)
+    data = b"" if index is None else header.whole_value(index)
     document = redacted_pdf(data, planner.cleaner)
     if not isinstance(document, Passed):
         return document

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from tirage.dicom.sources import FileRange, Source
+from tirage.model.outcomes import Held
+from tirage.model.reasons import HoldReason
+from tirage.model.records import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +48,8 @@ def bytes_of(chunk: Chunk, body: Source) -> bytes:
             return make()
         case _:
             return chunk
+
+
+def held(kind: str) -> Held:
+    """The pixel data wait for a person; `kind` says why."""
+    return Held(HoldReason.PIXELS_UNCHECKED, (Finding("PixelData", kind),))

@@ -9,7 +9,7 @@ from functools import partial
 
 from tirage.deidentify.bits import Unused
 from tirage.deidentify.black import Black, black_of
-from tirage.deidentify.chunks import Made, Pixels
+from tirage.deidentify.chunks import Made, Pixels, held
 from tirage.deidentify.encoding import ITEM, opening
 from tirage.deidentify.fragments import Item, as_they_are, element
 from tirage.deidentify.native import blank
@@ -24,10 +24,9 @@ from tirage.dicom.samples import has_unused_bits, without_unused
 from tirage.dicom.shape import PHOTOMETRIC, PLANAR, Shape
 from tirage.dicom.sources import FileRange
 from tirage.dicom.syntaxes import TransferSyntax
-from tirage.model.outcomes import Held, Outcome, Passed, Refused
-from tirage.model.pixels import Box, Mask
-from tirage.model.reasons import HoldReason, QuarantineReason
-from tirage.model.records import Finding
+from tirage.model.outcomes import Outcome, Passed, Refused
+from tirage.model.pixels import Box, Mask, inside
+from tirage.model.reasons import QuarantineReason
 
 CODECS = frozenset(("jpeg", "jpeg2000", "rle"))
 
@@ -60,14 +59,14 @@ def coded_pixels(header: Header, syntax: TransferSyntax, shape: Shape, mask: Mas
     if len(header.fragments or []) < 2:
         return Refused(QuarantineReason.PIXEL_LENGTH)
     if syntax.codec not in CODECS:
-        return _held("a codec that is not followed")
+        return held("a codec that is not followed")
     groups = frame_parts(header, syntax.codec, shape.count)
     if groups is None:
-        return _held("frames and fragments cannot be matched")
+        return held("frames and fragments cannot be matched")
     frames = Frames(header)
     found = _examined(frames, syntax, groups, mask)
     if found is None:
-        return _held("compressed frames that cannot be followed")
+        return held("compressed frames that cannot be followed")
     if mask.is_empty and not found.is_hidden:
         if all(size is None for size in found.sizes):
             return Passed(as_they_are(header, groups))
@@ -75,11 +74,11 @@ def coded_pixels(header: Header, syntax: TransferSyntax, shape: Shape, mask: Mas
         return Passed(element(header, items))
     black = black_of(header, shape, frames.photometric)
     if black is None and not mask.is_empty:
-        return _held("regions to blank in a colour space without a rule")
+        return held("regions to blank in a colour space without a rule")
     said = shape if syntax.codec == "jpeg2000" else replace(shape, photometric=frames.photometric)
     target = None if found.is_sequential and not found.is_hidden else target_of(syntax, said)
     if target is None and (found.is_hidden or not found.is_sequential):
-        return _held("frames to change that nothing encodes")
+        return held("frames to change that nothing encodes")
     way = Way(black or (0,) * shape.samples, target, found.is_hidden)
     return Passed(_changed(header, syntax, frames, found, mask, way))
 
@@ -159,10 +158,8 @@ def _recoded(frames: Frames, index: int, boxes: Sequence[Box], way: Way, target:
     shape = frames.shape
     values = frames.read(index)
     values = without_unused(values, shape) if way.is_cleared else values.copy()
-    inside = [box.clipped(shape.rows, shape.columns) for box in boxes]
-    blank(
-        values.reshape(shape.rows, shape.columns, -1), [box for box in inside if not box.is_empty], way.black
-    )
+    within = inside(boxes, shape.rows, shape.columns)
+    blank(values.reshape(shape.rows, shape.columns, -1), within, way.black)
     return _itemised(encode(values, target, shape))
 
 
@@ -170,7 +167,3 @@ def _itemised(frame: bytes) -> bytes:
     """A frame as a fragment of its own."""
     odd = len(frame) % 2
     return opening(ITEM, b"", len(frame) + odd, explicit=True) + frame + bytes(odd)
-
-
-def _held(kind: str) -> Held:
-    return Held(HoldReason.PIXELS_UNCHECKED, (Finding("PixelData", kind),))

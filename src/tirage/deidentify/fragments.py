@@ -77,10 +77,8 @@ def _extended(header: Header, starts: Iterable[int], sizes: Iterable[int]) -> di
     for tag, numbers in ((OFFSETS, starts), (LENGTHS, sizes)):
         index = header.find(tag)
         if index is not None:
-            where = header.bulk.get(index)
-            old = header.value(index) if where is None else header.body.read(where.offset, where.length)
             new = np.array(list(numbers), "<u8")
-            if not _agrees(old, new):
+            if not _agrees(header.whole_value(index), new):
                 found[tag] = new.tobytes()
     return found
 

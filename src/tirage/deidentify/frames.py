@@ -1,7 +1,7 @@
 """The pixel data element of the output: the image to the byte, boxes blanked, and nothing else."""
 
 from tirage.deidentify.black import black_of
-from tirage.deidentify.chunks import NO_PIXELS, Chunk, Pixels
+from tirage.deidentify.chunks import NO_PIXELS, Chunk, Pixels, held
 from tirage.deidentify.coded import coded_pixels
 from tirage.deidentify.encoding import opening
 from tirage.deidentify.native import blanked_bits, has_hidden_bits, layout_of, native_chunks
@@ -11,10 +11,9 @@ from tirage.dicom.samples import has_unused_bits, is_followed
 from tirage.dicom.shape import Shape, shape_of
 from tirage.dicom.sources import FileRange
 from tirage.dicom.syntaxes import find_syntax
-from tirage.model.outcomes import Held, Outcome, Passed, Refused
+from tirage.model.outcomes import Outcome, Passed, Refused
 from tirage.model.pixels import NO_MASK, Mask
-from tirage.model.reasons import HoldReason, QuarantineReason
-from tirage.model.records import Finding
+from tirage.model.reasons import QuarantineReason
 
 LONGEST_NATIVE = 0xFFFFFFFE
 
@@ -74,8 +73,3 @@ def _samples(header: Header, extent: FileRange, shape: Shape, mask: Mask) -> lis
     if layout is None or (black is None and not mask.is_empty):
         return None
     return native_chunks(header.body, extent, layout, mask, black or (0,) * shape.samples, is_cleared)
-
-
-def held(kind: str) -> Held:
-    """The pixel data wait for a person; `kind` says why."""
-    return Held(HoldReason.PIXELS_UNCHECKED, (Finding("PixelData", kind),))

@@ -19,7 +19,7 @@ from tirage.dicom.header import Header
 from tirage.dicom.samples import without_unused
 from tirage.dicom.shape import Shape
 from tirage.dicom.sources import FileRange, Source
-from tirage.model.pixels import Box, Mask
+from tirage.model.pixels import Box, Mask, inside
 
 BAND_BYTES = 4 << 20
 """How much is read at once."""
@@ -81,19 +81,15 @@ def native_chunks(
         return [Made(partial(_band, body, where, layout, 0, (), black, is_cleared)) for where in wheres]
     for number in range(shape.count * layout.planes):
         frame, plane = divmod(number, layout.planes)
-        boxes = tuple(
-            box
-            for box in (box.clipped(shape.rows, shape.columns) for box in mask.boxes(frame))
-            if not box.is_empty
-        )
+        boxes = inside(mask.boxes(frame), shape.rows, shape.columns)
         fill = black[plane : plane + 1] if layout.planes > 1 else black
         for first, last in _bands([(0, shape.rows)] if is_cleared else _rows(boxes), most):
             start = extent.offset + (number * shape.rows + first) * row
             if start > done:
                 chunks.append(FileRange(done, start - done))
             where = FileRange(start, (last - first) * row)
-            inside = tuple(box for box in boxes if box.y0 < last and box.y1 > first)
-            chunks.append(Made(partial(_band, body, where, layout, first, inside, fill, is_cleared)))
+            within = tuple(box for box in boxes if box.y0 < last and box.y1 > first)
+            chunks.append(Made(partial(_band, body, where, layout, first, within, fill, is_cleared)))
             done = start + where.length
     end = extent.offset + extent.length
     return [*chunks, FileRange(done, end - done)] if done < end else chunks
@@ -110,14 +106,14 @@ def blanked_bits(body: Source, extent: FileRange, shape: Shape, mask: Mask) -> l
         first, last = 8 * offset, 8 * (offset + size)
         while at < len(spans) and spans[at][1] <= first:
             at += 1
-        inside = []
+        within = []
         for start, stop in spans[at:]:
             if start >= last:
                 break
             if stop > max(start, first):
-                inside.append((max(start, first) - first, min(stop, last) - first))
+                within.append((max(start, first) - first, min(stop, last) - first))
         where = FileRange(extent.offset + offset, size)
-        chunks.append(Made(partial(_zeroed, body, where, tuple(inside))) if inside else where)
+        chunks.append(Made(partial(_zeroed, body, where, tuple(within))) if within else where)
     return chunks
 
 
@@ -167,8 +163,8 @@ def _bands(spans: Sequence[tuple[int, int]], most: int) -> Iterator[tuple[int, i
 def _bit_spans(shape: Shape, mask: Mask) -> Iterator[tuple[int, int]]:
     """The blanked bits, rising."""
     for frame in range(shape.count):
-        boxes = [box.clipped(shape.rows, shape.columns) for box in mask.boxes(frame)]
-        spans = [(y, box.x0, box.x1) for box in boxes if not box.is_empty for y in range(box.y0, box.y1)]
+        boxes = inside(mask.boxes(frame), shape.rows, shape.columns)
+        spans = [(y, box.x0, box.x1) for box in boxes for y in range(box.y0, box.y1)]
         for y, x0, x1 in sorted(spans):
             row = (frame * shape.rows + y) * shape.columns
             yield row + x0, row + x1

@@ -229,9 +229,8 @@ class Pass:
     def _content(self, index: int) -> bytes | None:
         """An element's value, wherever it lies; None when it is too large to be judged."""
         where = self.header.bulk.get(index)
-        if where is None:
-            return self.header.value(index)
-        return self.header.body.read(where.offset, where.length) if where.length <= LARGEST_JUDGED else None
+        is_too_large = where is not None and where.length > LARGEST_JUDGED
+        return None if is_too_large else self.header.whole_value(index)
 
     def _put(self, index: int, outcome: Outcome) -> None:
         """Note what takes an element's place, or that it stays."""

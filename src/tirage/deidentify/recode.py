@@ -69,8 +69,7 @@ def encode(values: Array, target: Target, shape: Shape) -> bytes:
         frame = _encoded(values, target, shape)
     except (RuntimeError, ValueError, TypeError) as error:
         raise Undecodable("a changed frame cannot be encoded") from error
-    again, _ = decode(target.codec, target.uid, frame, shape)
-    if not np.array_equal(again, values):
+    if not np.array_equal(decode(target.codec, target.uid, frame, shape), values):
         raise Undecodable("a changed frame does not decode to what was encoded")
     return frame
 

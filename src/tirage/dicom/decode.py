@@ -27,10 +27,10 @@ class Undecodable(Permanent):
     remedy: ClassVar[str] = "Ask the sender for the object again, in another transfer syntax if need be."
 
 
-def decode(codec: str, uid: str, frame: bytes, shape: Shape) -> tuple[Array, str]:
-    """The samples of one frame, (rows, columns) or (rows, columns, samples), and their colour space.
+def decode(codec: str, uid: str, frame: bytes, shape: Shape) -> Array:
+    """The samples of one frame, (rows, columns) or (rows, columns, samples).
 
-    The colour space is the header's, but RGB where the codec has undone its own transformation.
+    `Frames.photometric` says their colour space.
 
     Raises
     ------
@@ -43,14 +43,13 @@ def decode(codec: str, uid: str, frame: bytes, shape: Shape) -> tuple[Array, str
     try:
         match codec, uid.rpartition(".")[2]:
             case "rle", _:
-                return _rle(frame, shape), shape.photometric
+                return _rle(frame, shape)
             case "jpeg2000", _:
-                is_mixed = shape.photometric in ("YBR_ICT", "YBR_RCT")
-                return _j2k(frame, shape), "RGB" if is_mixed else shape.photometric
+                return _j2k(frame, shape)
             case "jpeg", "80" | "81":
-                return _jpeg_ls(frame, shape), shape.photometric
+                return _jpeg_ls(frame, shape)
             case "jpeg", _:
-                return _jpeg(frame, uid, shape), shape.photometric
+                return _jpeg(frame, uid, shape)
             case _:
                 raise Undecodable("no decoder for this transfer syntax")
     except (RuntimeError, ValueError, TypeError, OverflowError, MemoryError) as error:

@@ -58,8 +58,7 @@ def palette_of(header: Header) -> Palette | None:
         place = header.find(tag)
         if place is None:
             return None
-        where = header.bulk.get(place)
-        data = header.value(place) if where is None else header.body.read(where.offset, where.length)
+        data = header.whole_value(place)
         if len(data) >= 2 * count:
             entries = np.frombuffer(data[: 2 * count], f"{order}u2")
             # Some writers fill only the lower byte of 16-bit entries.

@@ -58,8 +58,7 @@ def _extended(header: Header) -> list[int]:
     index = header.find(OFFSETS)
     if index is None:
         return []
-    where = header.bulk.get(index)
-    value = header.value(index) if where is None else header.body.read(where.offset, where.length)
+    value = header.whole_value(index)
     return [int.from_bytes(value[at : at + 8], "little") for at in range(0, len(value) - 7, 8)]
 
 

@@ -82,7 +82,7 @@ class Frames:
 
     def _decoded(self, index: int) -> Array:
         codec, uid = self._syntax.codec, self._syntax.uid
-        return decode(codec, uid, self.coded(index), self.shape)[0]
+        return decode(codec, uid, self.coded(index), self.shape)
 
     def _native(self, index: int) -> Array:
         shape, big = self.shape, self._header.big_endian

@@ -103,6 +103,11 @@ class Header:
         element = self.elements[index]
         return self.buffer[element[3] : element[4]]
 
+    def whole_value(self, index: int) -> bytes:
+        """The value of an element wherever it lies; it may be as large as the file."""
+        where = self.bulk.get(index)
+        return self.value(index) if where is None else self.body.read(where.offset, where.length)
+
     def has(self, tag: int) -> bool:
         """Whether a top-level element is there, empty or not."""
         return tag in self.top_level

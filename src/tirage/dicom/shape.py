@@ -1,11 +1,12 @@
 """What a header says of its pixel data: size, samples and bits. Source: PS3.3 C.7.6.3, PS3.5 8."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from tirage.dicom.facts import Facts
 
-from tirage.dicom.header import Header
+if TYPE_CHECKING:
+    import numpy as np
 
 SAMPLES = 0x00280002
 PHOTOMETRIC = 0x00280004
@@ -51,17 +52,28 @@ class Shape:
         return self.rows * self.columns * (2 if self.is_halved else self.samples)
 
     @property
-    def native_bytes(self) -> int:
-        """Bytes of all frames, packed without gaps (PS3.5 8.1.1, 8.2)."""
-        return (self.samples_of_frame * self.count * self.allocated + 7) // 8
+    def bits_of_frame(self) -> int:
+        """Bits of one frame as native pixel data holds it."""
+        return self.samples_of_frame * self.allocated
 
-    def kind(self, big_endian: bool = False) -> np.dtype[Any]:
+    @property
+    def native_bytes(self) -> int:
+        """Bytes of all frames, packed without gaps."""
+        return self.bytes_of(self.count)
+
+    def bytes_of(self, frames: int) -> int:
+        """Bytes of some frames, packed without gaps (PS3.5 8.1.1, 8.2)."""
+        return (self.bits_of_frame * frames + 7) // 8
+
+    def kind(self, big_endian: bool = False) -> "np.dtype[Any]":
         """The numpy type of one stored value; that of a byte for 1-bit images."""
+        import numpy as np
+
         letter = "f" if self.is_float else "i" if self.is_signed else "u"
         return np.dtype(f"{'>' if big_endian else '<'}{letter}{max(1, self.allocated // 8)}")
 
 
-def shape_of(header: Header) -> Shape | None:
+def shape_of(header: Facts) -> Shape | None:
     """None when the header leaves out, or contradicts, what is needed to find the frames."""
     bits = FLOATS.get(header.pixel_tag)
     allocated = bits or header.number(BITS_ALLOCATED)

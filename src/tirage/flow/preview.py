@@ -1,6 +1,6 @@
 """What de-identification would do to one object, and why, for people to read."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tirage.deidentify.changes import Change, path_of
 from tirage.deidentify.content import decided
@@ -10,20 +10,18 @@ from tirage.deidentify.risk import Look, risk_of
 from tirage.dicom.dictionary import keyword_of
 from tirage.dicom.header import Header
 from tirage.flow.compare.values import cut
+from tirage.flow.steps.deidentify import words_of
+from tirage.flow.steps.reading import kind_of, profile_for
 from tirage.flow.survey.answer import WORDS
 from tirage.link.identify import identifiers_of
-from tirage.link.pseudonym import make_link
-from tirage.model.identifiers import Pseudonym
+from tirage.link.pseudonym import stand_in_link
 from tirage.model.outcomes import Passed
 from tirage.model.pixels import NO_MASK, Mask
 from tirage.model.records import Confidential, Finding
 from tirage.policy.actions import Action
 from tirage.policy.decisions import Decision
 from tirage.policy.devices import device_rules
-from tirage.policy.profile import Profile, compile_profile
-from tirage.policy.project import Project
-
-_SOP_CLASS, _MODALITY, _MANUFACTURER, _MODEL = 0x00080016, 0x00080060, 0x00080070, 0x00081090
+from tirage.policy.profile import Profile
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -57,9 +55,9 @@ class Verdict:
     overlays: tuple[str, ...] = ()
 
 
-def preview(header: Header, project: Project) -> list[Entry]:
+def preview(header: Header, profile: Profile) -> list[Entry]:
     """The changes to one object under a link that stands for the real one: action and rule are the same."""
-    profile = _profile(header, project)
+    profile = profile_for(header, profile)
     planner = _planner(header, profile)
     by_concept = decided(header, profile.options)
     return [
@@ -69,15 +67,15 @@ def preview(header: Header, project: Project) -> list[Entry]:
     ]
 
 
-def judge(header: Header, project: Project) -> Verdict:
+def judge(header: Header, profile: Profile) -> Verdict:
     """Whether the object may go on, and what looking at its pixels finds; reads every frame when it must."""
-    profile = _profile(header, project)
+    profile, project = profile_for(header, profile), profile.project
     rules = (*device_rules(), *project.pixels.devices)
     devices = tuple(rule.because or "a rule of the project" for rule in rules if fits(header, rule.when))
     overlays = tuple(
         f"overlay {number} of the project"
         for number, overlay in enumerate(project.deidentify.overlays, start=1)
-        if overlay.when.fits(*_said(header))
+        if overlay.when.fits(*kind_of(header.text))
     )
     risk = risk_of(header, profile)
     if not isinstance(risk, Passed):
@@ -93,23 +91,10 @@ def judge(header: Header, project: Project) -> Verdict:
     return Verdict("", True, seen.value.findings, seen.value.mask, devices, overlays)
 
 
-def _said(header: Header) -> tuple[str, str, str, str]:
-    return (
-        header.text(_SOP_CLASS),
-        header.text(_MODALITY),
-        header.text(_MANUFACTURER),
-        header.text(_MODEL),
-    )
-
-
-def _profile(header: Header, project: Project) -> Profile:
-    return compile_profile(project).variant(*_said(header))
-
-
 def _planner(header: Header, profile: Profile) -> Planner:
     project = profile.project
-    link = make_link(bytes(32), project.name, Pseudonym("PSEUDONYM"), project.dates.max_shift_days)
-    return Planner(profile, link, replace(profile.hidden(identifiers_of(header)), uids=frozenset()))
+    link = stand_in_link(project.name, project.dates.max_shift_days)
+    return Planner(profile, link, words_of(profile.hidden(identifiers_of(header))))
 
 
 def _entry(header: Header, change: Change, action: Action, profile: Profile, by_concept: bool) -> Entry:

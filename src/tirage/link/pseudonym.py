@@ -85,6 +85,11 @@ def make_link(
     )
 
 
+def stand_in_link(project: ProjectName, shift_days: int = DEFAULT_SHIFT_DAYS) -> Link:
+    """A link for showing what a project does, when no patient's own is at hand or wanted."""
+    return make_link(bytes(32), project, Pseudonym("PSEUDONYM"), shift_days)
+
+
 def _with_prefix(prefix: str, guid: str) -> Pseudonym:
     if len(prefix) > 24 or not all(c.isascii() and (c.isalnum() or c in "-_") for c in prefix):
         raise PseudonymInvalid("the project's pseudonym prefix is not usable")

@@ -1,6 +1,6 @@
 """Where in an image something is: rectangles in pixels, and which of them are blanked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
@@ -22,6 +22,11 @@ class Box(NamedTuple):
     def is_empty(self) -> bool:
         """Whether no pixel is in it."""
         return self.x1 <= self.x0 or self.y1 <= self.y0
+
+
+def inside(boxes: Iterable[Box], rows: int, columns: int) -> tuple[Box, ...]:
+    """The parts of boxes that lie in an image of this size, without those of which nothing does."""
+    return tuple(box for box in (box.clipped(rows, columns) for box in boxes) if not box.is_empty)
 
 
 @dataclass(frozen=True, slots=True)

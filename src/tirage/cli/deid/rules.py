@@ -26,12 +26,14 @@ def plan(
     """
     from tirage.dicom.elements import FileSource, read_header
     from tirage.flow.preview import judge, preview
+    from tirage.policy.profile import compile_profile
 
     check_terminal(show_values)
     _, rules = read_project(project)
+    profile = compile_profile(rules)
     with FileSource.open(file) as source:
         header = read_header(source)
-        entries, verdict = preview(header, rules), judge(header, rules)
+        entries, verdict = preview(header, profile), judge(header, profile)
     rows = [_row(entry, show_values) for entry in entries]
     if json:
         screen.print_json({**verdict_json(verdict), "changes": rows})

@@ -5,6 +5,7 @@ from collections import defaultdict
 import numpy as np
 
 from tirage import ocr
+from tirage.deidentify.chunks import held
 from tirage.deidentify.look.devices import device_boxes
 from tirage.deidentify.look.planes import Kind, planes_of
 from tirage.deidentify.look.seen import Seen
@@ -15,9 +16,9 @@ from tirage.deidentify.look.words import Fate, Judge, Words
 from tirage.dicom.decode import Undecodable
 from tirage.dicom.frames import Frames
 from tirage.dicom.header import Header
-from tirage.model.outcomes import Held, Outcome, Passed, Refused
-from tirage.model.pixels import Box, Mask
-from tirage.model.reasons import HoldReason, QuarantineReason
+from tirage.model.outcomes import Outcome, Passed, Refused
+from tirage.model.pixels import Box, Mask, inside
+from tirage.model.reasons import QuarantineReason
 from tirage.model.records import Finding, Identifiers
 from tirage.policy.devices import device_rules
 from tirage.policy.profile import Profile
@@ -38,14 +39,14 @@ _OFTEN = 3
 def inspect(header: Header, profile: Profile, cleaner: Judge, identifiers: Identifiers) -> Outcome[Seen]:
     """The boxes to blank in an object whose pixels may carry text; held when that cannot be said."""
     if not ocr.is_installed():
-        return _held("reading pictures needs the extra `ocr`: pip install 'tirage[ocr]'")
+        return held("reading pictures needs the extra `ocr`: pip install 'tirage[ocr]'")
     try:
         frames = Frames(header)
         return _Inspection(header, frames, profile, Words(cleaner, identifiers)).run()
     except Undecodable:
         return Refused(QuarantineReason.DECODE_FAIL, (Finding("PixelData", "cannot be decoded"),))
     except Endless:
-        return _held("more lettering than can be read")
+        return held("more lettering than can be read")
 
 
 class _Inspection:
@@ -54,9 +55,8 @@ class _Inspection:
     def __init__(self, header: Header, frames: Frames, profile: Profile, words: Words) -> None:
         rows, columns = frames.rows, frames.columns
         rules = (*device_rules(), *profile.project.pixels.devices)
-        devices = tuple(box.clipped(rows, columns) for box in device_boxes(header, rules))
         self.regions = regions_of(header, rows, columns)
-        self.fixed = tuple(box for box in devices if not box.is_empty)
+        self.fixed = inside(device_boxes(header, rules), rows, columns)
         if self.regions:
             self.fixed += outside(self.regions, rows, columns)
         self.frames, self.survey = frames, Survey(words)
@@ -71,12 +71,12 @@ class _Inspection:
             if len(self.survey.seen) == before:
                 break
             if not self._is_blanked_enough(mask):
-                return _held("most of the picture is lettering")
+                return held("most of the picture is lettering")
         else:
-            return _held("lettering is found again and again")
+            return held("lettering is found again and again")
         left = [sighting for sighting in self.survey.seen if sighting.fate is Fate.UNEXPLAINED]
         if left and not self.is_blanked:
-            return _held("looks like text that cannot be read")
+            return held("looks like text that cannot be read")
         return Passed(Seen(mask, self.regions, tuple(self._findings())))
 
     def _look(self, mask: Mask) -> None:
@@ -141,7 +141,3 @@ def is_beside(sighting: Sighting, other: Sighting) -> bool:
     overlap = min(box.y1, beside.y1) - max(box.y0, beside.y0)
     gap = max(box.x0, beside.x0) - min(box.x1, beside.x1)
     return 2 * overlap > height and gap <= 2 * height
-
-
-def _held(kind: str) -> Held:
-    return Held(HoldReason.PIXELS_UNCHECKED, (Finding("PixelData", kind),))

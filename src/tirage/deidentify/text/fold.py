@@ -19,9 +19,10 @@ _LATIN = str.maketrans(
         "ħ": "h",
     }
 )
-_SPELLED = str.maketrans(
+SPELLED = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "œ": "oe", "å": "aa", "þ": "th"}
 )
+"""What is written where a keyboard lacks the letter."""
 # Cyrillic and Greek letters that look like a Latin one.
 _LOOKS = str.maketrans("авгеіјкмнорсѕтухьԁԛԝαβεικνορτυχ", "abreijkmhopcstyxbdqwabeikvoptux")
 _CONTROLS = re.compile(r"[^\S \n\r\t\f]|[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
@@ -58,7 +59,7 @@ def spellings(word: str) -> set[str]:
             if len(plain) > 4
             else {plain}
         )
-    return {plain, fold(small.translate(_SPELLED)), fold(small.replace("ß", "ss"))}
+    return {plain, fold(small.translate(SPELLED)), fold(small.replace("ß", "ss"))}
 
 
 @lru_cache(maxsize=4096)

@@ -1,5 +1,6 @@
 """Reads an object's header, the faster the more it resembles the one before, and asks it who it is about."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from tirage.catalog.reader import HeaderReader
@@ -62,11 +63,14 @@ def identity_in(found: Found, source: Source) -> Outcome[PatientIdentity]:
     return _identity_of_sample(found.likeness)
 
 
+def kind_of(text: Callable[[int], str]) -> tuple[str, str, str, str]:
+    """What overlays are chosen by: SOP class, modality, manufacturer, model; `text` gives a value by tag."""
+    return text(SOP_CLASS), text(MODALITY), text(MANUFACTURER), text(MODEL)
+
+
 def profile_for(found: Found, profile: Profile) -> Profile:
     """The profile with what its project says of such objects."""
-    if not profile.has_variants:
-        return profile
-    return profile.variant(*(found.text(tag) for tag in (SOP_CLASS, MODALITY, MANUFACTURER, MODEL)))
+    return profile.variant(*kind_of(found.text)) if profile.has_variants else profile
 
 
 def identifiers_in(found: Found, source: Source) -> Identifiers:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from tirage.deidentify.private import is_creator
 from tirage.deidentify.risk import DECISIVE
 from tirage.dicom.elements import BytesSource, FileRange, Header
 from tirage.dicom.header import SPECIFIC_CHARACTER_SET
@@ -78,7 +79,7 @@ def _parts(content: Content, is_nested: bool) -> Iterator[Part]:
 
 
 def _is_creator(tag: int) -> bool:
-    return bool(tag & 0x10000) and 0x10 <= tag & 0xFFFF <= 0xFF
+    return bool(tag & 0x10000) and is_creator(tag)
 
 
 def _texts(entry: dict[str, Any]) -> Iterator[str]:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from tirage.deidentify.risk import risk_of
 from tirage.deidentify.text import compile_cleaner
 from tirage.dicom.dictionary import keyword_of, private_name
+from tirage.flow.steps.reading import kind_of
 from tirage.flow.survey.facts import Facts, Part
-from tirage.link.pseudonym import make_link
-from tirage.model.identifiers import Pseudonym
+from tirage.link.pseudonym import stand_in_link
 from tirage.model.outcomes import Passed
 from tirage.model.records import Confidential, Identifiers
 from tirage.policy.actions import Action
@@ -19,7 +19,6 @@ from tirage.policy.profile import Profile
 MOST_TEXTS = 50_000
 """Distinct texts that are remembered with their counts; of later ones only the words are counted."""
 
-_SOP_CLASS, _MODALITY, _MANUFACTURER, _MODEL = 0x00080016, 0x00080060, 0x00080070, 0x00081090
 _WORD = re.compile(r"\w+")
 _NO_RULE = frozenset({Basis.BACKSTOP, Basis.UNKNOWN})
 
@@ -67,7 +66,7 @@ class Survey(Confidential):
 
     def __init__(self, profile: Profile) -> None:
         project = profile.project
-        link = make_link(bytes(32), project.name, Pseudonym("PSEUDONYM"), project.dates.max_shift_days)
+        link = stand_in_link(project.name, project.dates.max_shift_days)
         self._profile, self._cleaner = profile, compile_cleaner(Identifiers(), link, profile)
         self._cleaned: dict[str, str] = {}
         self.objects = 0
@@ -81,7 +80,7 @@ class Survey(Confidential):
 
     def add(self, facts: Facts) -> None:
         """Count one object."""
-        said = facts.text(_SOP_CLASS), facts.text(_MODALITY), facts.text(_MANUFACTURER), facts.text(_MODEL)
+        said = kind_of(facts.text)
         profile = self._profile.variant(*said)
         self.objects += 1
         self.devices[Device(*said[1:])] += 1

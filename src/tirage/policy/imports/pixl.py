@@ -12,6 +12,7 @@ from typing import Any
 from tirage.policy.fields import Project
 from tirage.policy.imports.report import Imported, Reporter, listed
 from tirage.policy.imports.wishes import Grants, Wish, written_tag
+from tirage.policy.options import DEFAULT, Option
 from tirage.policy.part import MODALITY
 from tirage.policy.private import safe_private
 from tirage.policy.problems import Problem, ProjectInvalid
@@ -32,14 +33,7 @@ WISHES = {
     "date_floor": Wish.EMPTY,
     "num_range": Wish.REMOVE,
 }
-OPTIONS = (
-    "clean-descriptors",
-    "clean-graphics",
-    "clean-pixels",
-    "clean-structured-content",
-    "modified-dates",
-    "retain-patient",
-)
+OPTIONS = tuple(sorted(option.value for option in DEFAULT if option is not Option.SAFE_PRIVATE))
 """Not `safe-private`: what a scheme does not list is deleted there, private elements too."""
 
 

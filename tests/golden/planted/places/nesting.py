@@ -7,6 +7,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from tests.golden.planted.hand import Hand
 from tests.golden.planted.writing import fill, raw, tag_of
+from tests.golden.planting import WRONG_FORMS
 
 RETIRED = {
     0x00080041: "LO",
@@ -105,16 +106,7 @@ def in_retired(hand: Hand, target: Dataset) -> None:
 def in_wrong_vr(hand: Hand, target: Dataset) -> None:
     """In known attributes whose VR is not theirs, or with bytes where numbers go."""
     choices = (
-        (0x00181020, "UN"),
-        (0x00180050, "UN"),
-        (0x00189087, "UN"),
-        (0x00280030, "LO"),
-        (0x00200013, "LO"),
-        (0x00080070, "OB"),
-        (0x00189073, "UN"),
-        (0x00181310, "UN"),
-        (0x00201041, "PN"),
-        (0x00180024, "UT"),
+        *WRONG_FORMS,
         (0x00204000, "UN"),
         (0x00081030, "UN"),
         (0x0008103E, "OB"),
