@@ -24,11 +24,13 @@ class OriginKind(StrEnum):
 
     DICOM = "dicom"
     IMPORT = "import"
+    ARCHIVE = "archive"
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who sent an object: application entities and address for C-STORE, batch name for an import."""
+    """Who sent an object: application entities and address for C-STORE, else the batch of an import, or the archive
+    it was fetched from by C-GET or WADO-RS."""
 
     kind: OriginKind
     calling_ae: str = ""

@@ -62,6 +62,7 @@ _ACTIONS = {
     Acceptance.CONFLICT: "receive-conflict",
     Acceptance.DUPLICATE: "receive-duplicate",
 }
+_ACTORS = {OriginKind.DICOM: "listener", OriginKind.IMPORT: "import", OriginKind.ARCHIVE: "fetch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def _custody(arrival: Arrival, number: ReceivedId, project: ProjectName) -> Mapp
 
 def _line(arrival: Arrival, kept: Kept, origin_id: int) -> Line:
     return Line(
-        actor="listener" if arrival.origin.kind is OriginKind.DICOM else "import",
+        actor=_ACTORS[arrival.origin.kind],
         action=_ACTIONS[kept.acceptance],
         subject=f"received:{kept.received}",
         detail={"digest": short(arrival.digest), "origin": origin_id, "projects": list(arrival.projects)},
