@@ -17,6 +17,10 @@ class DateRange(NamedTuple):
     last: date | None = None
 
 
+ALWAYS = DateRange()
+"""Every day there is."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class StudyQuery(Confidential):
     """What a study must match. Empty fields ask for nothing; every value is literal, never a pattern."""

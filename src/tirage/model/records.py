@@ -29,8 +29,9 @@ class OriginKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who sent an object: application entities and address for C-STORE, else the batch of an import, or the archive
-    it was fetched from by C-GET or WADO-RS."""
+    """Who sent an object: entities and address for C-STORE, else the batch of an import or the archive
+    it was fetched from by C-GET or WADO-RS.
+    """
 
     kind: OriginKind
     calling_ae: str = ""

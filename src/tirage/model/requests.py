@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from tirage.model.archives import DateRange
+from tirage.model.archives import ALWAYS, DateRange
 from tirage.model.identifiers import Uid
 from tirage.model.records import Confidential
 
@@ -27,7 +27,7 @@ class Request(Confidential):
     study: str = ""
     series: str = ""
     study_date: date | None = None
-    dates: DateRange = DateRange()
+    dates: DateRange = ALWAYS
     participant: str = ""
     index_date: date | None = None
     is_deceased: bool = False
