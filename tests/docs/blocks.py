@@ -5,7 +5,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 from tests.docs.conformance import blanking, treatment
@@ -36,8 +36,10 @@ def settings() -> str:
 
     lines = []
     for section, field in Settings.model_fields.items():
-        kind: type[BaseModel] = field.annotation  # type: ignore[assignment]
-        lines += [f"### [{section}]", "", (kind.__doc__ or "").strip(), ""]
+        is_list = get_origin(field.annotation) is tuple
+        kind: type[BaseModel] = get_args(field.annotation)[0] if is_list else field.annotation
+        title = f"[[{section}]]" if is_list else f"[{section}]"
+        lines += [f"### {title}", "", (kind.__doc__ or "").strip(), ""]
         lines += ["| key | default | meaning |", "|---|---|---|"]
         for key, one in kind.model_fields.items():
             lines.append(f"| `{key}` | {_shown(one.default)} | {one.description} |")

@@ -12,6 +12,7 @@ from tirage.model.reasons import RejectReason
 from tirage.policy.departures import Deidentify
 from tirage.policy.part import Modality, Part, SopClass, Text, occurs
 from tirage.policy.regions import Pixels
+from tirage.policy.requests import ArchiveName, Fetch, Schedule
 
 NAME = r"^[a-z][a-z0-9-]{0,38}[a-z0-9]$"
 AE_TITLE = r"^[!-\[\]-~]([ -\[\]-~]{0,14}[!-\[\]-~])?$"
@@ -179,6 +180,9 @@ class Project(Part):
 
     about: About = Field(alias="project")
     sources: tuple[Source, ...] = ()
+    archives: tuple[ArchiveName, ...] = ()
+    fetch: Fetch = Fetch()
+    schedule: Schedule | None = None
     include: Include = Include()
     complete: Complete = Complete()
     identity: Identity = Identity()

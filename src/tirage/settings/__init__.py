@@ -5,26 +5,18 @@ joined by two underscores: `TIRAGE_LISTENER__PORT=11113`. Secrets are never writ
 references, `file:PATH` or `env:NAME`.
 """
 
-import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from typing import Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from tirage.errors import Permanent
+from tirage.settings.archives import Archive
+from tirage.settings.forms import Address, AeTitle, DatabaseAddress, Port, SecretReference, Section
 
 FILE_NAME = "tirage.toml"
 PREFIX = "TIRAGE_"
@@ -46,53 +38,6 @@ class NodeMissing(Permanent):
     code = "NODE_MISSING"
     exit_code = 66
     remedy = "Create a node with `tirage init FOLDER`, or name an existing one with `--node FOLDER`."
-
-
-def _ae_title(value: str) -> str:
-    """An application entity title: 1 to 16 printable characters without a backslash (PS3.8 9.3.2)."""
-    if not 1 <= len(value.strip()) <= 16 or "\\" in value or not value.isascii() or not value.isprintable():
-        raise ValueError("an AE title has 1 to 16 printable ASCII characters and no backslash")
-    return value.strip()
-
-
-def _address(value: str) -> str:
-    """An address or network, `10.1.0.0/16`."""
-    try:
-        ipaddress.ip_network(value, strict=False)
-    except ValueError as error:
-        raise ValueError("write an address or a network: 10.1.20.7 or 10.1.0.0/16") from error
-    return value
-
-
-def _secret(value: str) -> str:
-    """A reference to a secret, never the secret."""
-    if not value.startswith(("file:", "env:")):
-        raise ValueError("write a secret as a reference: file:PATH or env:NAME")
-    return value
-
-
-def _database(value: str) -> str:
-    """A database address without a password in it, or a reference to one."""
-    if value.startswith(("file:", "env:")) or value == "":
-        return value
-    if urlsplit(value).password:
-        raise ValueError("no password in this file: put the whole address behind file:PATH or env:NAME")
-    if not value.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
-        raise ValueError("a database is postgresql://… or sqlite:///…; leave it out for the embedded one")
-    return value
-
-
-AeTitle = Annotated[str, AfterValidator(_ae_title)]
-Address = Annotated[str, AfterValidator(_address)]
-SecretReference = Annotated[str, AfterValidator(_secret)]
-DatabaseAddress = Annotated[str, AfterValidator(_database)]
-Port = Annotated[int, Field(ge=0, le=65535)]
-
-
-class Section(BaseModel):
-    """A table of `tirage.toml`; unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Peer(Section):
@@ -212,6 +157,9 @@ class Settings(BaseSettings):
     )
 
     listener: Listener = Listener()
+    archives: tuple[Archive, ...] = Field(
+        default=(), description="PACS and VNA that projects may fetch from, each a table `[[archives]]`."
+    )
     http: Http = Http()
     storage: Storage = Storage()
     databases: Databases = Databases()
@@ -219,6 +167,13 @@ class Settings(BaseSettings):
     flow: Flow = Flow()
     log: Log = Log()
     _folder: Path = PrivateAttr(Path())
+
+    @model_validator(mode="after")
+    def _names_archives_once(self) -> Self:
+        names = [archive.name for archive in self.archives]
+        if len(names) != len(set(names)):
+            raise ValueError("two archives have the same name")
+        return self
 
     @classmethod
     def settings_customise_sources(
