@@ -20,6 +20,8 @@ MEANING: Mapping[Reason, str] = {
     QuarantineReason.STORE_CORRUPT: "damaged on our disk",
     QuarantineReason.BAD_ARCHIVE: "archive member cannot be unpacked safely",
     HoldReason.NO_PROJECT: "no project claims it",
+    HoldReason.UNREQUESTED: "an archive sent it unasked",
+    HoldReason.WRONG_PATIENT: "of another patient than asked for",
     HoldReason.PROJECT_EXPIRED: "the project has ended",
     HoldReason.CONFLICTING_COPY: "another object has the same UID",
     HoldReason.IDENTITY_CONFLICT: "patient details disagree",
@@ -39,6 +41,7 @@ MEANING: Mapping[Reason, str] = {
     RejectReason.MANUFACTURER_EXCLUDED: "manufacturer not asked for",
     RejectReason.DESCRIPTION_EXCLUDED: "description not asked for",
     RejectReason.DIRECTORY_RECORD: "a list of files, not an object",
+    RejectReason.OPTED_OUT: "the patient opted out",
 }
 
 

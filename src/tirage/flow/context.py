@@ -6,8 +6,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from tirage.acquire.hours import Hours
+from tirage.acquire.turn import Patience
 from tirage.errors import Permanent
 from tirage.flow.pool import Pool
+from tirage.model.archives import Archive
 from tirage.model.delivery import Destination
 from tirage.model.identifiers import ProjectName
 from tirage.policy.fields import Destination as DestinationSpec
@@ -25,6 +28,13 @@ class ProjectGone(Permanent):
     remedy = "Put the project's file back into the node's projects folder and restart."
 
 
+class ArchiveGone(Permanent):
+    """Work is left for an archive that the settings do not name any more."""
+
+    code = "ARCHIVE_GONE"
+    remedy = "Put the archive back into tirage.toml, or take its name out of the project's `archives`."
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """A project, its compiled profile, and the file's text, from which a child process compiles its own."""
@@ -40,10 +50,28 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """How an archive may be used: `open` connects to it, `per_minute` is 0 without a limit.
+
+    `sender` are the AE titles (calling, called) under which it sends to this node's listener; None where
+    objects come over the connection that asks for them.
+    """
+
+    name: str
+    open: Callable[[], Archive]
+    hours: Hours
+    patience: Patience
+    at_a_time: int
+    per_minute: int
+    sender: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """The stores, the rules and the tools of a worker.
 
-    `chunk` is how many objects one durable step takes on; `software` names this version in manifests.
+    `chunk` is how many objects one durable step takes on; `software` names this version in manifests;
+    `lists` is the folder of the files that projects name.
     """
 
     database: Engine
@@ -53,6 +81,8 @@ class Context:
     crosswalk: Crosswalk
     rules: Mapping[ProjectName, Rules]
     destination: Callable[[DestinationSpec], Destination]
+    archives: Mapping[str, Access]
+    lists: Path
     pool: Pool
     clock: Clock
     chunk: int
@@ -64,6 +94,13 @@ class Context:
             return self.rules[name]
         except KeyError as error:
             raise ProjectGone(f"no project file for {name}") from error
+
+    def access_of(self, name: str) -> Access:
+        """How an archive may be used; raises `ArchiveGone`."""
+        try:
+            return self.archives[name]
+        except KeyError as error:
+            raise ArchiveGone(f"no archive called {name} in the settings") from error
 
     def micros(self) -> int:
         """The time in microseconds since 1970."""

@@ -30,6 +30,8 @@ class HoldReason(StrEnum):
     """A person must look before anything else happens."""
 
     NO_PROJECT = "NO_PROJECT"
+    UNREQUESTED = "UNREQUESTED"
+    WRONG_PATIENT = "WRONG_PATIENT"
     PROJECT_EXPIRED = "PROJECT_EXPIRED"
     CONFLICTING_COPY = "CONFLICTING_COPY"
     IDENTITY_CONFLICT = "IDENTITY_CONFLICT"
@@ -54,6 +56,7 @@ class RejectReason(StrEnum):
     MANUFACTURER_EXCLUDED = "MANUFACTURER_EXCLUDED"
     DESCRIPTION_EXCLUDED = "DESCRIPTION_EXCLUDED"
     DIRECTORY_RECORD = "DIRECTORY_RECORD"
+    OPTED_OUT = "OPTED_OUT"
 
 
 Reason = QuarantineReason | HoldReason | RejectReason

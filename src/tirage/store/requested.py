@@ -44,6 +44,16 @@ cohort_file = Table(
     PrimaryKeyConstraint("cohort_id", "name"),
 )
 
+release_file = Table(
+    "release_file",  # what a release holds beside its objects: the public tables of its cohorts
+    metadata,
+    Column("release_id", ForeignKey("release.id"), nullable=False),
+    Column("name", Text, nullable=False),  # path inside the release
+    Column("digest", Sha256, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    PrimaryKeyConstraint("release_id", "name"),
+)
+
 request = Table(
     "request",  # model.requests.Request, one row each
     metadata,
@@ -107,6 +117,7 @@ fetch = Table(
     Column("expected", Integer, nullable=False),  # instances listed and wanted
     Column("received", Integer, nullable=False),  # of those, in keeping
     Column("due_at", Time, nullable=False),  # not before
+    Column("claim", String(128), nullable=False),  # id of the run that is at it, '' while none is
     Column("detail", Text, nullable=False),  # a code, never a remote's free text
     Column("wanted_at", Time, nullable=False),
     Column("updated_at", Time, nullable=False),

@@ -7,7 +7,7 @@ Clock = Callable[[], datetime]
 """Tells the time; aware, in any zone."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+MICROSECOND = timedelta(microseconds=1)
 
 
 def now() -> datetime:
@@ -17,7 +17,7 @@ def now() -> datetime:
 
 def micros(moment: datetime) -> int:
     """Microseconds since 1970 of an aware `moment`."""
-    return (moment - _EPOCH) // _MICROSECOND
+    return (moment - _EPOCH) // MICROSECOND
 
 
 def moment(micros: int) -> datetime:

@@ -25,6 +25,8 @@ class WorkKind(StrEnum):
 
     CATALOGUE = "catalogue"
     RELEASE = "release"
+    QUERY = "query"
+    FETCH = "fetch"
 
 
 @dataclass(frozen=True, slots=True)

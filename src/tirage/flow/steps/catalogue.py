@@ -11,7 +11,7 @@ from tirage.catalog.summarise import summarise
 from tirage.dicom.elements import FileSource, Malformed
 from tirage.faults import reach
 from tirage.flow.context import Context
-from tirage.flow.steps import conflicts, verdicts
+from tirage.flow.steps import claiming, conflicts, verdicts
 from tirage.flow.steps.guard import guarded
 from tirage.link.identify import unidentified
 from tirage.model.custody import Stage
@@ -98,6 +98,7 @@ def catalogue(context: Context, claim: str) -> None:
         at = context.micros()
         summaries = [(each.received, each.summary) for each in found if each.summary is not None]
         touched = catalog.record(connection, summaries, at)
+        claiming.claim(connection, context, [each.received for each in found], at)
         for project in _projects(connection, [each.received for each in found]):
             rules = context.rules.get(project)
             judged = [

@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("expected", sa.Integer, nullable=False),
         sa.Column("received", sa.Integer, nullable=False),
         sa.Column("due_at", sa.BigInteger, nullable=False),
+        sa.Column("claim", sa.String(length=128), nullable=False),
         sa.Column("detail", sa.Text, nullable=False),
         sa.Column("wanted_at", sa.BigInteger, nullable=False),
         sa.Column("updated_at", sa.BigInteger, nullable=False),
@@ -166,3 +167,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_sighting_study", "sighting", ["study"])
     op.create_index("ix_sighting_verdict_description", "sighting", ["verdict", "description"])
+    op.create_table(
+        "release_file",
+        sa.Column("release_id", NUMBER, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("digest", sa.LargeBinary(32), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger, nullable=False),
+        sa.ForeignKeyConstraint(["release_id"], ["release.id"], name="fk_release_file_release_id"),
+        sa.PrimaryKeyConstraint("release_id", "name", name="pk_release_file"),
+    )

@@ -1,0 +1,245 @@
+"""Have an archive hand over studies, one after the other, and compare what came with what it listed.
+
+A run goes on until nothing is due, so that one association serves many studies. What it did is in the record
+after each study: a run that died is started again and goes on with the study it was at.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from tirage.acquire.turn import Answer, next_turn
+from tirage.errors import Permanent, TirageError
+from tirage.faults import reach
+from tirage.flow.context import Access, Context
+from tirage.flow.steps import selection
+from tirage.model.archives import (
+    Archive,
+    ArchiveBusy,
+    ArchiveContradicts,
+    ArchiveRefused,
+    ArchiveUnreachable,
+    InstanceAnswer,
+    Wanted,
+)
+from tirage.model.identifiers import ProjectName
+from tirage.model.requests import FetchState
+from tirage.store import audit, claims, fetches, pauses, work
+from tirage.store.audit import Line
+from tirage.store.database import reading, repeated
+from tirage.store.fetches import Fetch
+from tirage.store.times import MICROSECOND
+from tirage.store.work import WorkKind
+
+MOST_OF_A_RUN = 100
+POLL_S, TRAILING_S, STOP_POLL_S = 0.05, 3.0, 2.0
+"""How often to look for objects on their way, how long after the last one, how often for a person's word."""
+
+ARCHIVE_FAULTS = (ArchiveBusy, ArchiveContradicts, ArchiveRefused, ArchiveUnreachable)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A study's turn at an archive, and the run that is at it."""
+
+    context: Context
+    access: Access
+    archive: Archive
+    study: Fetch
+    run: str
+    is_stopping: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an archive said, in a code: a status, or a fault; `is_final` when asking again is no use."""
+
+    status: str = ""
+    is_final: bool = False
+
+
+def fetch(context: Context, name: str, run: str, is_stopping: Callable[[], bool]) -> None:
+    """Fetch studies from an archive until none is due, somebody pauses it, or its hours are over."""
+    access = context.access_of(name)
+    with closing(access.open()) as archive:
+        for _ in range(MOST_OF_A_RUN):
+            study = None if is_stopping() else _next(context, access, run)
+            if study is None:
+                return
+            _fetch(Turn(context, access, archive, study, run, is_stopping))
+
+
+def projects_to_serve(connection: Connection, context: Context, access: Access) -> list[ProjectName]:
+    """The projects an archive may be asked for now; none while it is paused or its hours are over."""
+    if not access.hours.is_open(context.clock().astimezone()):
+        return []
+    paused = pauses.standing(connection)
+    if pauses.of_archive(access.name) in paused:
+        return []
+    asked_for = work.requested(connection, WorkKind.FETCH)
+    return [name for name in context.rules if name in asked_for and pauses.of_project(name) not in paused]
+
+
+def _next(context: Context, access: Access, run: str) -> Fetch | None:
+    def unit(connection: Connection) -> Fetch | None:
+        projects = projects_to_serve(connection, context, access)
+        return fetches.claim(connection, access.name, projects, context.micros(), run)
+
+    return repeated(context.database, unit)
+
+
+def _fetch(turn: Turn) -> None:
+    listed, said = _list(turn)
+    missing, expected = _expect(turn, listed)
+    if said.status or not missing:
+        _put_down(turn, Answer(expected, len(missing), 0, said.is_final or not missing), said.status)
+        return
+    note = _begin(turn, len(missing))
+    if note is None:
+        _let_go(turn)
+        return
+    reach("fetch:before-ask")
+    said = _retrieve(turn, missing, is_whole=len(missing) == len(listed))
+    left = _wait(turn, missing)
+    reach("fetch:after-ask")
+    arrived = len(missing) - left
+    _end(turn, note, arrived, said.status)
+    if left and _is_stopped(turn):
+        _let_go(turn)
+    else:
+        _put_down(turn, Answer(expected, left, arrived, said.is_final and not arrived), said.status)
+
+
+def _list(turn: Turn) -> tuple[Sequence[InstanceAnswer], Said]:
+    """What the archive has of the study and the project wants."""
+    try:
+        listed = selection.listed(turn.context, turn.archive, turn.study)
+    except ARCHIVE_FAULTS as fault:
+        return [], _said(fault)
+    return listed, Said() if listed else Said("NOT_LISTED", is_final=True)
+
+
+def _expect(turn: Turn, listed: Sequence[InstanceAnswer]) -> tuple[list[InstanceAnswer], int]:
+    """What is missing, and how many are expected in all; the project takes what is here already."""
+    number, at = turn.study.id, turn.context.micros()
+
+    def unit(connection: Connection) -> tuple[list[InstanceAnswer], int]:
+        fetches.expect(connection, number, listed)
+        claims.claim_expected(connection, number, at)
+        return fetches.missing(connection, number), fetches.expected_count(connection, number)
+
+    return repeated(turn.context.database, unit)
+
+
+def _begin(turn: Turn, instances: int) -> int | None:
+    """Note that the archive is about to be asked, as soon as its rate allows; None when stopped meanwhile."""
+    access, number = turn.access, turn.study.id
+
+    def unit(connection: Connection) -> int | None:
+        at = turn.context.micros()
+        note = fetches.begin_asking(connection, number, access.name, instances, access.per_minute, at)
+        if note is not None:
+            detail: audit.Detail = {"archive": access.name, "instances": instances}
+            audit.append(connection, [Line("worker", "ask-archive", f"fetch:{number}", detail)], at)
+        return note
+
+    while not _is_stopped(turn):
+        note = repeated(turn.context.database, unit)
+        if note is not None:
+            return note
+        time.sleep(POLL_S * 10)
+    return None
+
+
+def _retrieve(turn: Turn, missing: Sequence[InstanceAnswer], *, is_whole: bool) -> Said:
+    stopped = _Watch(turn)
+    try:
+        done = turn.archive.retrieve(Wanted(turn.study.study, missing, whole=is_whole), stopped)
+    except ARCHIVE_FAULTS as fault:
+        return _said(fault)
+    return Said("" if done.status is None else f"0x{done.status:04X}")
+
+
+def _wait(turn: Turn, missing: Sequence[InstanceAnswer]) -> int:
+    """How many instances are still missing once nothing more seems to come."""
+    left = _missing(turn)
+    until = time.monotonic() + TRAILING_S
+    while left and turn.access.sender is not None and time.monotonic() < until and not turn.is_stopping():
+        time.sleep(POLL_S)
+        now_left = _missing(turn)
+        if now_left < left:
+            left, until = now_left, time.monotonic() + TRAILING_S
+    return left
+
+
+def _missing(turn: Turn) -> int:
+    with reading(turn.context.database) as connection:
+        return len(fetches.missing(connection, turn.study.id))
+
+
+def _end(turn: Turn, note: int, arrived: int, status: str) -> None:
+    at = turn.context.micros()
+    repeated(turn.context.database, lambda c: fetches.end_asking(c, note, arrived, status, at))
+
+
+def _put_down(turn: Turn, answer: Answer, status: str) -> None:
+    """Record where the study stands, and whose turn it is next."""
+    context, study = turn.context, turn.study
+    archives = context.rules_of(study.project).project.archives
+    after = next_turn(answer, study.archive, study.attempts, archives, turn.access.patience)
+    at = context.micros()
+    changes = {
+        "state": after.state.value,
+        "archive": after.archive,
+        "attempts": after.attempts,
+        "expected": answer.expected,
+        "received": answer.expected - answer.missing,
+        "due_at": at + after.wait // MICROSECOND,
+        "detail": "" if after.state is FetchState.COMPLETE else status,
+    }
+
+    def unit(connection: Connection) -> None:
+        fetches.put_down(connection, study.id, turn.run, at, **changes)
+        if after.state is not FetchState.WANTED:
+            detail: audit.Detail = {"project": study.project, "state": after.state.value}
+            audit.append(connection, [Line("worker", "fetched", f"fetch:{study.id}", detail)], at)
+
+    repeated(context.database, unit)
+    reach("fetch:after-put-down")
+
+
+def _let_go(turn: Turn) -> None:
+    """Leave the study as it is for another run."""
+    at = turn.context.micros()
+    repeated(turn.context.database, lambda c: fetches.put_down(c, turn.study.id, turn.run, at))
+
+
+def _is_stopped(turn: Turn) -> bool:
+    """Whether the worker ends, or a person paused or cancelled this."""
+    if turn.is_stopping():
+        return True
+    with reading(turn.context.database) as connection:
+        if fetches.state(connection, turn.study.id) is not FetchState.WANTED:
+            return True
+        return turn.study.project not in projects_to_serve(connection, turn.context, turn.access)
+
+
+class _Watch:
+    """Looks from time to time whether to stop, however often it is asked."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._looks_at = time.monotonic() + STOP_POLL_S
+
+    def __call__(self) -> bool:
+        if time.monotonic() < self._looks_at:
+            return self._turn.is_stopping()
+        self._looks_at = time.monotonic() + STOP_POLL_S
+        return _is_stopped(self._turn)
+
+
+def _said(fault: TirageError) -> Said:
+    return Said(fault.code, is_final=isinstance(fault, Permanent))
