@@ -47,6 +47,7 @@ class Match(StrEnum):
     AS_ASKED = "as-asked"
     OTHER_ACCESSION = "other-accession"
     OTHER_PATIENT = "other-patient"
+    OTHER_STUDY = "other-study"
     OTHER_DATE = "other-date"
 
 
