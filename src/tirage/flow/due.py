@@ -1,24 +1,35 @@
 """Which runs the record asks for, whoever starts them: nothing is due when nothing is left to do."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from sqlalchemy import Connection
 
-from tirage.flow.context import Rules
+from tirage.flow import serving
+from tirage.flow.context import Access, Rules
 from tirage.flow.steps.release import LISTS
+from tirage.flow.steps.resolve import WINDOW
 from tirage.model.identifiers import PolicyDigest, ProjectName
-from tirage.store import deliveries, outputs, releases, studies, work
+from tirage.store import deliveries, fetches, outputs, releases, sightings, studies, work
 from tirage.store.releases import ReleaseState
 from tirage.store.studies import WaitingStudy
 from tirage.store.times import micros
 from tirage.store.work import WorkKind
 
+MINUTE = 60_000_000
 UNNAMED = ""
 """Stands for work that no run has taken yet."""
 
 
-def runs(connection: Connection, rules: Mapping[ProjectName, Rules]) -> Iterator[str]:
+def runs(
+    connection: Connection, rules: Mapping[ProjectName, Rules], archives: Mapping[str, Access], now: datetime
+) -> Iterator[str]:
     """Ids of the runs that are due, or will be after a quiet time; `UNNAMED` where there is none yet."""
+    yield from (run_id for run_id, _, _ in resolving(connection, rules))
+    for access in archives.values():
+        yield from fetching(connection, rules, access, now)
+        if fetches.is_waiting(connection, access.name, serving.projects(connection, rules, access, now)):
+            yield UNNAMED
     if work.has_free(connection, WorkKind.CATALOGUE):
         yield UNNAMED
     yield from work.claims(connection, WorkKind.CATALOGUE)
@@ -32,6 +43,35 @@ def runs(connection: Connection, rules: Mapping[ProjectName, Rules]) -> Iterator
             yield from _release(connection, name, each, asked.get(name))
     for number, destination in undelivered(connection, rules):
         yield deliver_id(number, destination)
+
+
+def resolving(
+    connection: Connection, rules: Mapping[ProjectName, Rules]
+) -> Iterator[tuple[str, ProjectName, int]]:
+    """The windows of rows to ask archives for: the run, the project, the window."""
+    for name, asked_at in work.requested(connection, WorkKind.QUERY).items():
+        if name in rules:
+            for window in sightings.windows(connection, name, WINDOW):
+                yield f"resolve:{name}:{asked_at}:{window}", name, window
+
+
+def fetching(
+    connection: Connection, rules: Mapping[ProjectName, Rules], access: Access, now: datetime
+) -> Iterator[str]:
+    """The runs that an archive may be asked by now, each named after the study it begins with.
+
+    The minute is part of the name: a run that found its archive paused or shut has a successor.
+    """
+    projects = serving.projects(connection, rules, access, now)
+    minute = micros(now) // MINUTE
+    for each in fetches.due(connection, access.name, projects, micros(now), access.at_a_time):
+        asked = fetches.times_asked(connection, each.id)
+        yield f"{fetch_prefix(access.name)}{each.id}:{asked}:{each.attempts}:{minute}"
+
+
+def fetch_prefix(archive: str) -> str:
+    """What the ids of all runs begin with that ask an archive to hand studies over."""
+    return f"fetch:{archive}:"
 
 
 def undelivered(connection: Connection, rules: Mapping[ProjectName, Rules]) -> list[tuple[int, str]]:

@@ -11,6 +11,7 @@ Embedded (SQLite) there is one executor. On PostgreSQL peers adopt the runs of a
 import json
 import logging
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -102,6 +103,7 @@ class Engine:
         self._lease: Lease | None = None
         self._database: sa.Engine | None = None
         self._functions: dict[str, Callable[..., Json]] = {}
+        self._stopping = threading.Event()
 
     @property
     def is_embedded(self) -> bool:
@@ -113,13 +115,21 @@ class Engine:
         """Name under which this process's runs are found again after it died."""
         return self._executor
 
+    def is_stopping(self) -> bool:
+        """Whether this process is about to end: long steps should come to theirs."""
+        return self._stopping.is_set()
+
     def register(self, name: str, function: Callable[..., Json]) -> None:
         """Make `function` startable under `name`; before `start`."""
         limit = ATTEMPTS_OF_A_RUN
         self._functions[name] = DBOS.workflow(name=name, max_recovery_attempts=limit)(function)
 
-    def start(self, queues: Mapping[str, int]) -> None:
-        """Listen to `queues` (name → runs at a time in this process) and take up what a dead self left."""
+    def start(self, queues: Mapping[str, int], shared: Mapping[str, int] | None = None) -> None:
+        """Listen to queues and take up what a dead self left.
+
+        `queues` gives runs at a time in this process by name, `shared` those in all processes together.
+        """
+        shared = shared or {}
         log = logging.getLogger("dbos")
         log.addFilter(_Anonymous())
         log.addHandler(logging.NullHandler())
@@ -139,13 +149,16 @@ class Engine:
             "notification_listener_polling_interval_sec": 0.2,
         }
         DBOS(config=config)
-        DBOS.listen_queues(list(queues))
+        DBOS.listen_queues([*queues, *shared])
         DBOS.launch()
         for name, at_a_time in queues.items():
             DBOS.register_queue(name, worker_concurrency=at_a_time, polling_interval_sec=self._poll_s)
+        for name, at_a_time in shared.items():
+            DBOS.register_queue(name, concurrency=at_a_time, polling_interval_sec=self._poll_s)
 
     def stop(self, patience_s: int = 10) -> None:
         """Let steps end for at most `patience_s` seconds; what is left is taken up at the next start."""
+        self._stopping.set()
         # The library counts its patience in whole seconds, the first of them spent even when nothing runs.
         is_working = bool(self.runs(status="pending", limit=1))
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=patience_s if is_working else 0)

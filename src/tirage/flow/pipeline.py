@@ -15,15 +15,16 @@ from tirage.deliver.release import Pace, is_due
 from tirage.flow import due
 from tirage.flow.context import Context, Rules
 from tirage.flow.engine import ACTIVE, FAILED, Engine, Run
-from tirage.flow.steps import catalogue, deliver, prepare, release
+from tirage.flow.steps import acquire, catalogue, deliver, fetch, prepare, release, resolve
 from tirage.model.identifiers import ProjectName, ReceivedId
-from tirage.store import dispositions, outputs, releases, studies, work
+from tirage.model.requests import FetchState
+from tirage.store import dispositions, fetches, outputs, releases, studies, work
 from tirage.store.database import reading, writing
 from tirage.store.releases import ReleaseState
 from tirage.store.times import micros, moment
 from tirage.store.work import WorkKind
 
-QUEUES = {"catalogue": 1, "prepare": 2, "release": 1, "deliver": 2}
+QUEUES = {"resolve": 2, "catalogue": 1, "prepare": 2, "release": 1, "deliver": 2}
 """Each kind of run has a queue of its own; how many of it a worker does at a time."""
 
 MOST_OF_A_CATALOGUE_RUN = 500
@@ -48,7 +49,8 @@ class Pipeline:
         for name, function in self._runs().items():
             self.engine.register(name, function)
         log = logging.getLogger(__name__)
-        self.engine.start(QUEUES)
+        archives = self.context.archives.values()
+        self.engine.start(QUEUES, {_queue(access.name): access.at_a_time for access in archives})
         if found := catalogue.requeue(self.context):
             log.warning("%d recorded objects had no work item; queued", found)
         with reading(self.context.database) as connection:
@@ -61,11 +63,13 @@ class Pipeline:
             self._ask("catalogue", claim, claim)
         if self.hurries:
             for run in self.failed():
-                self.engine.redrive(run, run.name)
+                self.engine.redrive(run, self._queue_of(run))
 
     def tick(self) -> None:
         """Start everything that is due now."""
         self.engine.adopt()
+        self._resolve()
+        self._fetch()
         self._catalogue()
         for name, rules in self.context.rules.items():
             self._prepare(name, rules)
@@ -81,7 +85,8 @@ class Pipeline:
             return False
         started = self._asked | {run.id for run in self.failed()}
         with reading(self.context.database) as connection:
-            return due.is_covered(due.runs(connection, self.context.rules), started)
+            runs = due.runs(connection, self.context.rules, self.context.archives, self.context.clock())
+            return due.is_covered(runs, started)
 
     def failed(self) -> list[Run]:
         """The runs that failed and wait to be tried again."""
@@ -89,6 +94,13 @@ class Pipeline:
 
     def _runs(self) -> dict[str, Callable[..., None]]:
         context, step = self.context, self.engine.step
+
+        def run_resolve(project: str, window: int) -> None:
+            name = ProjectName(project)
+            step("resolve", lambda: resolve.resolve(context, name, window, self.engine.is_stopping))
+
+        def run_fetch(archive: str, run: str) -> None:
+            step("fetch", lambda: fetch.fetch(context, archive, run, self.engine.is_stopping))
 
         def run_catalogue(claim: str) -> None:
             step("catalogue", lambda: catalogue.catalogue(context, claim))
@@ -112,11 +124,32 @@ class Pipeline:
                 step("send", lambda chunk=chunk: deliver.send(context, number, destination, chunk))
 
         return {
+            "resolve": run_resolve,
+            "fetch": run_fetch,
             "catalogue": run_catalogue,
             "prepare": run_prepare,
             "release": run_release,
             "deliver": run_deliver,
         }
+
+    def _resolve(self) -> None:
+        with reading(self.context.database) as connection:
+            runs = list(due.resolving(connection, self.context.rules))
+        for run_id, name, window in runs:
+            self._ask("resolve", run_id, name, window)
+
+    def _fetch(self) -> None:
+        """Keep as many runs at each archive as it allows, while studies are due there."""
+        if not self.context.archives:
+            return
+        active = [run.id for run in self._active()]
+        for access in self.context.archives.values():
+            at_work = sum(run_id.startswith(due.fetch_prefix(access.name)) for run_id in active)
+            with reading(self.context.database) as connection:
+                runs = list(due.fetching(connection, self.context.rules, access, self.context.clock()))
+            for run_id in runs[: max(access.at_a_time - at_work, 0)]:
+                self._ask("fetch", run_id, access.name, run_id, queue=_queue(access.name))
+        acquire.strike_off(self.context)
 
     def _catalogue(self) -> None:
         while True:
@@ -131,11 +164,13 @@ class Pipeline:
         quiet = timedelta(0) if self.hurries else timedelta(seconds=rules.project.complete.quiet_s)
         with reading(self.context.database) as connection:
             waiting = studies.waiting(connection, name, digest)
+            announced = fetches.announced(connection, name, [each.study for each in waiting])
         for each in waiting:
             run_id = due.prepare_id(name, each, digest)
-            if run_id in self._asked:
+            state, expected = announced.get(each.study, (None, each.expected))
+            if run_id in self._asked or state is FetchState.WANTED:
                 continue
-            arrivals = Arrivals(each.instances, moment(each.last_arrival), each.expected)
+            arrivals = Arrivals(each.instances, moment(each.last_arrival), expected)
             if completeness(arrivals, Completion(quiet), now) is Completeness.ARRIVING:
                 continue
             with writing(self.context.database) as connection:
@@ -176,9 +211,9 @@ class Pipeline:
         for number, destination in undelivered:
             self._ask("deliver", due.deliver_id(number, destination), number, destination)
 
-    def _ask(self, name: str, run_id: str, *arguments: str | int) -> None:
+    def _ask(self, name: str, run_id: str, *arguments: str | int, queue: str = "") -> None:
         if run_id not in self._asked:
-            self.engine.enqueue(name, name, run_id, *arguments)
+            self.engine.enqueue(queue or name, name, run_id, *arguments)
             self._asked.add(run_id)
 
     def _retry(self) -> None:
@@ -194,7 +229,10 @@ class Pipeline:
                 self._retries[run.id] = (now + wait, min(2 * wait, LONGEST_RETRY_S))
             elif now >= again_at:
                 self._retries[run.id] = (0.0, wait)
-                self.engine.redrive(run, run.name)
+                self.engine.redrive(run, self._queue_of(run))
+
+    def _queue_of(self, run: Run) -> str:
+        return _queue(run.id.split(":")[1]) if run.name == "fetch" else run.name
 
     def _forget(self) -> None:
         """Drop runs that ended long ago: what they did is in the record."""
@@ -208,3 +246,7 @@ class Pipeline:
 
     def _standing(self, *statuses: str) -> list[Run]:
         return [run for status in statuses for run in self.engine.runs(status=status)]
+
+
+def _queue(archive: str) -> str:
+    return f"fetch-{archive}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from tirage.flow.context import Context, Rules
+from tirage.flow.context import Access, Context, Rules
 from tirage.flow.engine import Engine as FlowEngine
 from tirage.flow.pool import Pool
 from tirage.model.delivery import Destination
@@ -84,6 +84,7 @@ class Parts:
     links: Engine
     crosswalk: Crosswalk
     rules: dict[ProjectName, Rules]
+    archives: dict[str, Access]
 
     def close(self) -> None:
         """Close the databases."""
@@ -95,7 +96,9 @@ def make_parts(settings: Settings) -> Parts:
     """The parts of a node; refuses to start without the master key or with a wrong one."""
     links = open_database(settings.crosswalk_url)
     crosswalk = Crosswalk(links, load_master_key(settings.master_key))
-    return Parts(make_database(settings), links, crosswalk, make_rules(settings.projects))
+    database = make_database(settings)
+    archives = {spec.name: make_access(settings, spec, database) for spec in settings.archives}
+    return Parts(database, links, crosswalk, make_rules(settings.projects), archives)
 
 
 def make_intake(settings: Settings, parts: Parts) -> DurableIntake:
@@ -114,6 +117,8 @@ def make_context(settings: Settings, parts: Parts) -> Context:
         crosswalk=parts.crosswalk,
         rules=parts.rules,
         destination=make_destination,
+        archives=parts.archives,
+        lists=settings.projects,
         pool=Pool(settings.flow.workers, PRELOAD),
         clock=times.now,
         chunk=settings.flow.chunk,

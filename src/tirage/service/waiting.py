@@ -9,7 +9,7 @@ from tirage.flow.engine import ACTIVE, FAILED, Onlooker
 from tirage.service.build import Parts
 from tirage.service.reports import Failure
 from tirage.settings import Settings
-from tirage.store import studies
+from tirage.store import studies, times
 from tirage.store.database import reading
 
 LOOK_S = 0.5
@@ -57,7 +57,8 @@ def failures(settings: Settings) -> list[Failure]:
 
 def _is_covered(parts: Parts, failed: set[str]) -> bool:
     with reading(parts.database) as connection:
-        return due.is_covered(due.runs(connection, parts.rules), failed)
+        runs = due.runs(connection, parts.rules, parts.archives, times.now())
+        return due.is_covered(runs, failed)
 
 
 def _state(parts: Parts) -> str:

@@ -1,7 +1,7 @@
 """Giving received objects to the projects that asked for them.
 
 Objects that an archive sends name no project: they come in as nobody's, and become a project's own when a
-fetch expects them. What is here already, for whatever reason, is claimed the same way and not asked for again.
+fetch expects them. What is here already is claimed the same way and not asked for again.
 """
 
 from collections import Counter

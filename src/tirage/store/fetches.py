@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, ColumnElement, Row, Select, and_, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, text, update
 
 from tirage.model.archives import InstanceAnswer
 from tirage.model.identifiers import ProjectName, Uid
@@ -17,7 +17,7 @@ from tirage.model.requests import FetchState
 from tirage.store.database import is_postgres
 from tirage.store.prepared import pages, upsert
 from tirage.store.requested import asked, expected, fetch
-from tirage.store.schema import instance, received
+from tirage.store.schema import instance, received, study
 
 FREE = ""
 MINUTE = 60_000_000
@@ -95,6 +95,12 @@ def claim(
     return _fetch(row)
 
 
+def is_waiting(connection: Connection, archive: str, projects: Sequence[ProjectName]) -> bool:
+    """Whether a study nobody is at will be asked for, after a wait or now."""
+    query = _of(archive, projects).where(fetch.c.claim == FREE)
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def is_left(connection: Connection, project: ProjectName) -> bool:
     """Whether the project still waits for a study, now or after a wait."""
     waiting = select(fetch.c.id).where(fetch.c.project == project, _IS_WANTED).limit(1)
@@ -106,10 +112,16 @@ def state(connection: Connection, number: int) -> FetchState:
     return FetchState(connection.execute(select(fetch.c.state).where(fetch.c.id == number)).scalar_one())
 
 
-def under_way(connection: Connection, project: ProjectName) -> set[str]:
-    """Study Instance UIDs that the project waits for."""
-    studies = select(fetch.c.study).where(fetch.c.project == project, _IS_WANTED)
-    return set(connection.execute(studies).scalars())
+def announced(
+    connection: Connection, project: ProjectName, studies: Sequence[int]
+) -> dict[int, tuple[FetchState, int]]:
+    """Of catalogued studies by number: how their fetch stands, and how many instances it expects."""
+    query = select(study.c.id, fetch.c.state, fetch.c.expected).join(fetch, fetch.c.study == study.c.uid)
+    return {
+        row.id: (FetchState(row.state), row.expected)
+        for page in pages(studies)
+        for row in connection.execute(query.where(fetch.c.project == project, study.c.id.in_(page)))
+    }
 
 
 def expect(connection: Connection, number: int, instances: Sequence[InstanceAnswer]) -> None:

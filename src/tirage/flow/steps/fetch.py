@@ -14,8 +14,10 @@ from sqlalchemy import Connection
 from tirage.acquire.turn import Answer, next_turn
 from tirage.errors import Permanent, TirageError
 from tirage.faults import reach
+from tirage.flow import serving
 from tirage.flow.context import Access, Context
 from tirage.flow.steps import selection
+from tirage.flow.steps.selection import Listed
 from tirage.model.archives import (
     Archive,
     ArchiveBusy,
@@ -25,14 +27,12 @@ from tirage.model.archives import (
     InstanceAnswer,
     Wanted,
 )
-from tirage.model.identifiers import ProjectName
 from tirage.model.requests import FetchState
-from tirage.store import audit, claims, fetches, pauses, work
+from tirage.store import audit, claims, fetches
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
 from tirage.store.fetches import Fetch
 from tirage.store.times import MICROSECOND
-from tirage.store.work import WorkKind
 
 MOST_OF_A_RUN = 100
 POLL_S, TRAILING_S, STOP_POLL_S = 0.05, 3.0, 2.0
@@ -72,20 +72,9 @@ def fetch(context: Context, name: str, run: str, is_stopping: Callable[[], bool]
             _fetch(Turn(context, access, archive, study, run, is_stopping))
 
 
-def projects_to_serve(connection: Connection, context: Context, access: Access) -> list[ProjectName]:
-    """The projects an archive may be asked for now; none while it is paused or its hours are over."""
-    if not access.hours.is_open(context.clock().astimezone()):
-        return []
-    paused = pauses.standing(connection)
-    if pauses.of_archive(access.name) in paused:
-        return []
-    asked_for = work.requested(connection, WorkKind.FETCH)
-    return [name for name in context.rules if name in asked_for and pauses.of_project(name) not in paused]
-
-
 def _next(context: Context, access: Access, run: str) -> Fetch | None:
     def unit(connection: Connection) -> Fetch | None:
-        projects = projects_to_serve(connection, context, access)
+        projects = serving.projects(connection, context.rules, access, context.clock())
         return fetches.claim(connection, access.name, projects, context.micros(), run)
 
     return repeated(context.database, unit)
@@ -93,7 +82,7 @@ def _next(context: Context, access: Access, run: str) -> Fetch | None:
 
 def _fetch(turn: Turn) -> None:
     listed, said = _list(turn)
-    missing, expected = _expect(turn, listed)
+    missing, expected = _expect(turn, listed.instances)
     if said.status or not missing:
         _put_down(turn, Answer(expected, len(missing), 0, said.is_final or not missing), said.status)
         return
@@ -102,8 +91,8 @@ def _fetch(turn: Turn) -> None:
         _let_go(turn)
         return
     reach("fetch:before-ask")
-    said = _retrieve(turn, missing, is_whole=len(missing) == len(listed))
-    left = _wait(turn, missing)
+    said = _retrieve(turn, listed.request(turn.study.study, missing))
+    left = _wait(turn)
     reach("fetch:after-ask")
     arrived = len(missing) - left
     _end(turn, note, arrived, said.status)
@@ -113,13 +102,13 @@ def _fetch(turn: Turn) -> None:
         _put_down(turn, Answer(expected, left, arrived, said.is_final and not arrived), said.status)
 
 
-def _list(turn: Turn) -> tuple[Sequence[InstanceAnswer], Said]:
+def _list(turn: Turn) -> tuple[Listed, Said]:
     """What the archive has of the study and the project wants."""
     try:
         listed = selection.listed(turn.context, turn.archive, turn.study)
     except ARCHIVE_FAULTS as fault:
-        return [], _said(fault)
-    return listed, Said() if listed else Said("NOT_LISTED", is_final=True)
+        return Listed(), _said(fault)
+    return listed, Said() if listed.instances else Said("NOT_LISTED", is_final=True)
 
 
 def _expect(turn: Turn, listed: Sequence[InstanceAnswer]) -> tuple[list[InstanceAnswer], int]:
@@ -154,16 +143,15 @@ def _begin(turn: Turn, instances: int) -> int | None:
     return None
 
 
-def _retrieve(turn: Turn, missing: Sequence[InstanceAnswer], *, is_whole: bool) -> Said:
-    stopped = _Watch(turn)
+def _retrieve(turn: Turn, wanted: Wanted) -> Said:
     try:
-        done = turn.archive.retrieve(Wanted(turn.study.study, missing, whole=is_whole), stopped)
+        done = turn.archive.retrieve(wanted, _Watch(turn))
     except ARCHIVE_FAULTS as fault:
         return _said(fault)
     return Said("" if done.status is None else f"0x{done.status:04X}")
 
 
-def _wait(turn: Turn, missing: Sequence[InstanceAnswer]) -> int:
+def _wait(turn: Turn) -> int:
     """How many instances are still missing once nothing more seems to come."""
     left = _missing(turn)
     until = time.monotonic() + TRAILING_S
@@ -224,7 +212,8 @@ def _is_stopped(turn: Turn) -> bool:
     with reading(turn.context.database) as connection:
         if fetches.state(connection, turn.study.id) is not FetchState.WANTED:
             return True
-        return turn.study.project not in projects_to_serve(connection, turn.context, turn.access)
+        projects = serving.projects(connection, turn.context.rules, turn.access, turn.context.clock())
+        return turn.study.project not in projects
 
 
 class _Watch:
