@@ -34,6 +34,7 @@ def summary(release: Release, software: str) -> bytes:
             "bytes": release.size_bytes,
             "modalities": dict(sorted(Counter(output.modality for output in outputs).items())),
         },
+        "tables": [each.name for each in release.attachments],
     }
     return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
 
@@ -67,10 +68,11 @@ def table(release: Release) -> bytes:
 
 
 def checksums(release: Release, others: Mapping[str, Digest]) -> bytes:
-    """`SHA256SUMS`: objects, then `others` (the manifests), as `sha256sum -c` reads it.
+    """`SHA256SUMS`: objects and tables, then `others` (the manifests), as `sha256sum -c` reads it.
 
     Paths need no escaping: `arrange` lets nothing but letters, digits, dot, hyphen and underscore through.
     """
     lines = [f"{member.output.digest}  {member.name}" for member in release.members]
+    lines += [f"{each.digest}  {each.name}" for each in release.attachments]
     lines += [f"{digest}  {name}" for name, digest in sorted(others.items())]
     return ("\n".join(lines) + "\n").encode()

@@ -29,6 +29,15 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A public table that came with a cohort and goes along as it is; `name` is its path in the release."""
+
+    name: str
+    digest: Digest
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """One immutable version of what a project receives; `members` in order of their path.
 
@@ -41,6 +50,7 @@ class Release:
     policy: PolicyDigest
     edition: str
     members: tuple[Member, ...]
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def label(self) -> str:

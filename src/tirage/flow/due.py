@@ -82,7 +82,7 @@ def undelivered(connection: Connection, rules: Mapping[ProjectName, Rules]) -> l
         for row in releases.listed(connection, state=ReleaseState.COMPLETE)
         if row.project in rules
         for spec in rules[row.project].project.destinations
-        if answered.get((row.id, spec.name), 0) < row.members + len(LISTS)
+        if answered.get((row.id, spec.name), 0) < row.files + len(LISTS)
     ]
 
 

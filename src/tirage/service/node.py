@@ -247,7 +247,7 @@ class Node:
                     label(row.version),
                     self.settings.releases / row.project / label(row.version),
                     row.members,
-                    row.members + len(LISTS),
+                    row.files + len(LISTS),
                     releases.patients(connection, row.id),
                     {name: answers.get(name, {}) for name in expected},
                 )

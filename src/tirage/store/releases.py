@@ -6,12 +6,13 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, distinct, func, insert, select, update
 
-from tirage.deliver.release import Member
+from tirage.deliver.release import Attachment, Member
 from tirage.model.custody import Stage
 from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, ReceivedId
 from tirage.model.outcomes import Disposition
 from tirage.store.outputs import output_of
 from tirage.store.prepared import pages
+from tirage.store.requested import cohort, cohort_file, release_file
 from tirage.store.schema import custody, output, received, release, release_member
 
 
@@ -24,7 +25,10 @@ class ReleaseState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRow:
-    """A release as recorded; times in microseconds, `manifest` the digest of its `manifest.json`."""
+    """A release as recorded; times in microseconds, `manifest` the digest of its `manifest.json`.
+
+    `files` counts its objects and the tables that go with them.
+    """
 
     id: int
     project: ProjectName
@@ -32,6 +36,7 @@ class ReleaseRow:
     state: ReleaseState
     policy: PolicyDigest
     members: int
+    files: int
     size_bytes: int
     frozen_at: int
     manifest: Digest | None
@@ -45,21 +50,21 @@ def next_version(connection: Connection, project: ProjectName) -> int:
 
 def find(connection: Connection, project: ProjectName, version: int) -> ReleaseRow | None:
     """The project's release of this version."""
-    query = select(release).where(release.c.project == project, release.c.version == version)
+    query = _RELEASES.where(release.c.project == project, release.c.version == version)
     row = connection.execute(query).one_or_none()
     return None if row is None else _release(row)
 
 
 def get(connection: Connection, number: int) -> ReleaseRow:
     """The release of this number."""
-    return _release(connection.execute(select(release).where(release.c.id == number)).one())
+    return _release(connection.execute(_RELEASES.where(release.c.id == number)).one())
 
 
 def listed(
     connection: Connection, project: ProjectName | None = None, state: ReleaseState | None = None
 ) -> list[ReleaseRow]:
     """Releases, oldest first, of one project or in one state when asked for."""
-    query = select(release).order_by(release.c.id)
+    query = _RELEASES.order_by(release.c.id)
     if project is not None:
         query = query.where(release.c.project == project)
     if state is not None:
@@ -73,6 +78,7 @@ def freeze(
     version: int,
     policy: PolicyDigest,
     members: Sequence[Member],
+    attachments: Sequence[Attachment],
     at: int,
 ) -> int:
     """Fix what the version holds; the release's number."""
@@ -82,7 +88,8 @@ def freeze(
         "state": ReleaseState.FROZEN.value,
         "policy": policy,
         "members": len(members),
-        "size_bytes": sum(member.output.size_bytes for member in members),
+        "size_bytes": sum(member.output.size_bytes for member in members)
+        + sum(each.size_bytes for each in attachments),
         "frozen_at": at,
     }
     number = connection.execute(insert(release).returning(release.c.id), row).scalar_one()
@@ -96,6 +103,12 @@ def freeze(
         for member in members
     ]
     connection.execute(insert(release_member), rows)
+    if attachments:
+        tables = [
+            {"release_id": number, "name": each.name, "digest": each.digest, "size_bytes": each.size_bytes}
+            for each in attachments
+        ]
+        connection.execute(insert(release_file), tables)
     numbers = [member.received for member in members]
     for page in pages(numbers):
         connection.execute(
@@ -124,6 +137,29 @@ def members(connection: Connection, number: int) -> list[Member]:
         Member(ReceivedId(row.received_id), output_of(row), row.name) for row in connection.execute(query)
     ]
     return sorted(rows, key=lambda row: row.name)
+
+
+def attachments(connection: Connection, number: int) -> list[Attachment]:
+    """The tables that go with the release, in order of path."""
+    query = select(release_file).where(release_file.c.release_id == number).order_by(release_file.c.name)
+    return [Attachment(row.name, row.digest, row.size_bytes) for row in connection.execute(query)]
+
+
+def unreleased_tables(connection: Connection, project: ProjectName) -> list[Attachment]:
+    """The public tables of the project's cohorts that no release holds, each under its cohort's version."""
+    query = (
+        select(cohort.c.version, cohort_file.c.name, cohort_file.c.digest, cohort_file.c.size_bytes)
+        .join(cohort, cohort.c.id == cohort_file.c.cohort_id)
+        .where(cohort.c.project == project)
+        .order_by(cohort.c.version, cohort_file.c.name)
+    )
+    known = select(release_file.c.name).join(release, release.c.id == release_file.c.release_id)
+    released = set(connection.execute(known.where(release.c.project == project)).scalars())
+    found = [
+        Attachment(f"tables/{row.version:04d}/{row.name}", row.digest, row.size_bytes)
+        for row in connection.execute(query)
+    ]
+    return [each for each in found if each.name not in released]
 
 
 def names(connection: Connection, project: ProjectName, wanted: Sequence[str]) -> dict[str, Digest]:
@@ -168,6 +204,15 @@ def patients(connection: Connection, number: int) -> int:
     return connection.execute(query).scalar_one()
 
 
+# Receipts are kept by digest: two tables of the same bytes are one file to a destination.
+_TABLES = (
+    select(func.count(distinct(release_file.c.digest)))
+    .where(release_file.c.release_id == release.c.id)
+    .scalar_subquery()
+)
+_RELEASES = select(release, (release.c.members + _TABLES).label("files"))
+
+
 def _release(row: Row[*tuple[object, ...]]) -> ReleaseRow:
     return ReleaseRow(
         row.id,
@@ -176,6 +221,7 @@ def _release(row: Row[*tuple[object, ...]]) -> ReleaseRow:
         ReleaseState(row.state),
         PolicyDigest(row.policy),
         row.members,
+        row.files,
         row.size_bytes,
         row.frozen_at,
         row.manifest_digest,

@@ -46,8 +46,8 @@ class DestinationGone(Permanent):
 
 def plan(context: Context, number: int) -> int:
     """In how many chunks the release is delivered; the last one holds the manifests."""
-    objects = len(load(context, number).members)
-    return -(-objects // context.chunk) + 1
+    release = load(context, number)
+    return -(-(len(release.members) + len(release.attachments)) // context.chunk) + 1
 
 
 def send(context: Context, number: int, destination: str, chunk: int) -> None:
@@ -96,6 +96,10 @@ def consignments(context: Context, number: int) -> list[Consignment]:
             member.output.transfer_syntax,
         )
         for member in release.members
+    ]
+    files += [
+        Consignment(ResearchPath(folder / each.name), each.digest, f"{root}/{each.name}")
+        for each in release.attachments
     ]
     for name in LISTS:
         digest = Digest(hashlib.sha256((folder / name).read_bytes()).hexdigest())

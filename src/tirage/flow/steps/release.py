@@ -17,11 +17,11 @@ from tirage.deliver.release import Release, choose, label
 from tirage.errors import Permanent
 from tirage.faults import reach
 from tirage.flow.context import Context
-from tirage.flow.steps import verdicts
+from tirage.flow.steps import consent, verdicts
 from tirage.model.identifiers import Digest, ProjectName, short
 from tirage.model.outcomes import Held
 from tirage.model.reasons import HoldReason
-from tirage.store import audit, outputs, releases, studies, work
+from tirage.store import audit, optouts, outputs, releases, studies, work
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
 from tirage.store.times import micros, moment
@@ -52,6 +52,7 @@ def freeze(context: Context, name: ProjectName, version: int) -> int:
     rules = context.rules_of(name)
     policy, now = rules.profile.digest, context.clock()
     is_expired = rules.project.is_expired(now.date())
+    opted_out = optouts.read(context.lists, rules.project.fetch.opt_out)
 
     def unit(connection: Connection) -> int:
         known = releases.find(connection, name, version)
@@ -59,7 +60,9 @@ def freeze(context: Context, name: ProjectName, version: int) -> int:
             return known.id
         if not rules.is_automatic and name not in work.requested(connection, WorkKind.RELEASE):
             return 0
-        waiting = outputs.candidates(connection, name, policy)
+        waiting = _without_opted_out(
+            connection, name, outputs.candidates(connection, name, policy), opted_out, now
+        )
         if is_expired:
             work.fulfil(connection, WorkKind.RELEASE, name)
             expired = [(candidate.received, Held(HoldReason.PROJECT_EXPIRED)) for candidate in waiting]
@@ -73,7 +76,8 @@ def freeze(context: Context, name: ProjectName, version: int) -> int:
         work.fulfil(connection, WorkKind.RELEASE, name)
         if not members:
             return 0
-        number = releases.freeze(connection, name, version, policy, members, micros(now))
+        tables = releases.unreleased_tables(connection, name)
+        number = releases.freeze(connection, name, version, policy, members, tables, micros(now))
         detail: audit.Detail = {
             "project": name,
             "version": version,
@@ -117,6 +121,10 @@ def write(context: Context, number: int) -> Digest:
             target = part / member.name
             _make(target.parent, folders)
             _place(context.objects.path(member.output.digest), target, member.output.size_bytes)
+        for each in release.attachments:
+            target = part / each.name
+            _make(target.parent, folders)
+            _place(context.objects.path(each.digest), target, each.size_bytes)
         _describe(release, part, context.software)
         for each in sorted(folders, reverse=True):
             _flush(each)
@@ -154,10 +162,12 @@ def load(context: Context, number: int) -> Release:
     with reading(context.database) as connection:
         row = releases.get(connection, number)
         members = releases.members(connection, number)
+        tables = releases.attachments(connection, number)
     if len(members) != row.members:
         raise ObjectMissing(f"release:{number} lost members from the record")
     edition = context.rules_of(row.project).profile.edition
-    return Release(row.project, row.version, moment(row.frozen_at), row.policy, edition, tuple(members))
+    made = moment(row.frozen_at)
+    return Release(row.project, row.version, made, row.policy, edition, tuple(members), tuple(tables))
 
 
 def sweep(context: Context) -> int:
