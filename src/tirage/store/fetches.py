@@ -20,6 +20,9 @@ from tirage.store.requested import asked, expected, fetch
 from tirage.store.schema import instance, received, study
 
 FREE = ""
+UNDECIDED = "DESCRIPTION_UNKNOWN"
+"""The detail of a study of which more may be wanted once a person has decided about a description."""
+
 MINUTE = 60_000_000
 _ASKING_LOCK = 0x7469_6173  # any number that no other program locks
 
@@ -205,6 +208,13 @@ def retry(connection: Connection, project: ProjectName, first_archive: str, at: 
         "updated_at": at,
     }
     return connection.execute(update(fetch).where(ended).values(values)).rowcount
+
+
+def decided(connection: Connection, project: ProjectName, at: int) -> int:
+    """Want again the studies that waited for a decision about a series description; how many."""
+    waited = and_(fetch.c.project == project, fetch.c.detail == UNDECIDED, ~_IS_WANTED)
+    values = {"state": FetchState.WANTED.value, "attempts": 0, "due_at": at, "detail": "", "updated_at": at}
+    return connection.execute(update(fetch).where(waited).values(values)).rowcount
 
 
 def withdraw(connection: Connection, project: ProjectName, studies: Sequence[str], at: int) -> None:

@@ -84,7 +84,8 @@ def _fetch(turn: Turn) -> None:
     listed, said = _list(turn)
     missing, expected = _expect(turn, listed.instances)
     if said.status or not missing:
-        _put_down(turn, Answer(expected, len(missing), 0, said.is_final or not missing), said.status)
+        answer = Answer(expected, len(missing), 0, said.is_final or not missing)
+        _put_down(turn, listed, answer, said.status)
         return
     note = _begin(turn, len(missing))
     if note is None:
@@ -99,7 +100,8 @@ def _fetch(turn: Turn) -> None:
     if left and _is_stopped(turn):
         _let_go(turn)
     else:
-        _put_down(turn, Answer(expected, left, arrived, said.is_final and not arrived), said.status)
+        answer = Answer(expected, left, arrived, said.is_final and not arrived)
+        _put_down(turn, listed, answer, said.status)
 
 
 def _list(turn: Turn) -> tuple[Listed, Said]:
@@ -173,7 +175,7 @@ def _end(turn: Turn, note: int, arrived: int, status: str) -> None:
     repeated(turn.context.database, lambda c: fetches.end_asking(c, note, arrived, status, at))
 
 
-def _put_down(turn: Turn, answer: Answer, status: str) -> None:
+def _put_down(turn: Turn, listed: Listed, answer: Answer, status: str) -> None:
     """Record where the study stands, and whose turn it is next."""
     context, study = turn.context, turn.study
     archives = context.rules_of(study.project).project.archives
@@ -186,7 +188,7 @@ def _put_down(turn: Turn, answer: Answer, status: str) -> None:
         "expected": answer.expected,
         "received": answer.expected - answer.missing,
         "due_at": at + after.wait // MICROSECOND,
-        "detail": "" if after.state is FetchState.COMPLETE else status,
+        "detail": _detail(listed, after.state, status),
     }
 
     def unit(connection: Connection) -> None:
@@ -197,6 +199,12 @@ def _put_down(turn: Turn, answer: Answer, status: str) -> None:
 
     repeated(context.database, unit)
     reach("fetch:after-put-down")
+
+
+def _detail(listed: Listed, state: FetchState, status: str) -> str:
+    if listed.waits and state is not FetchState.WANTED:
+        return fetches.UNDECIDED
+    return "" if state is FetchState.COMPLETE else status
 
 
 def _let_go(turn: Turn) -> None:

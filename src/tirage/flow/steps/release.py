@@ -52,7 +52,7 @@ def freeze(context: Context, name: ProjectName, version: int) -> int:
     rules = context.rules_of(name)
     policy, now = rules.profile.digest, context.clock()
     is_expired = rules.project.is_expired(now.date())
-    opted_out = optouts.read(context.lists, rules.project.fetch.opt_out)
+    opted_out = optouts.read(context.lists, rules.project)
 
     def unit(connection: Connection) -> int:
         known = releases.find(connection, name, version)
@@ -60,9 +60,8 @@ def freeze(context: Context, name: ProjectName, version: int) -> int:
             return known.id
         if not rules.is_automatic and name not in work.requested(connection, WorkKind.RELEASE):
             return 0
-        waiting = _without_opted_out(
-            connection, name, outputs.candidates(connection, name, policy), opted_out, now
-        )
+        waiting = outputs.candidates(connection, name, policy)
+        waiting = consent.without_opted_out(connection, name, waiting, opted_out, micros(now))
         if is_expired:
             work.fulfil(connection, WorkKind.RELEASE, name)
             expired = [(candidate.received, Held(HoldReason.PROJECT_EXPIRED)) for candidate in waiting]

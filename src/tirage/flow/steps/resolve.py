@@ -66,7 +66,7 @@ def resolve(context: Context, name: ProjectName, window: int, is_stopping: Calla
             project,
             [_opened(opened, context.access_of(each).open()) for each in project.archives],
             listings,
-            optouts.read(context.lists, project.fetch.opt_out),
+            optouts.read(context.lists, project),
             lambda national_id: _known_as(context, name, national_id),
         )
         for start in range(0, len(rows), AT_ONCE):

@@ -20,10 +20,14 @@ from tirage.store.fetches import Fetch
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What an archive has of a study and the project wants; `is_all` when the project wants all it has."""
+    """What an archive has of a study and the project wants; `is_all` when the project wants all it has.
+
+    `waits` says that more may be wanted once a person has decided about a description.
+    """
 
     instances: Sequence[InstanceAnswer] = ()
     is_all: bool = False
+    waits: bool = False
 
     def request(self, study: Uid, missing: Sequence[InstanceAnswer]) -> Wanted:
         """How to ask for what is missing: the study or series where all of it is, else the instances."""
@@ -45,9 +49,8 @@ def listed(context: Context, archive: Archive, study: Fetch) -> Listed:
     choice = filters.wanted_series(series, project, listings, only)
     if choice.unknown:
         _put_on_worklist(context, study, choice.unknown)
-    if not choice.wanted:
-        return Listed()
-    return Listed(archive.find_instances(study.study, choice.wanted), len(choice.wanted) == len(series))
+    instances = archive.find_instances(study.study, choice.wanted) if choice.wanted else []
+    return Listed(instances, len(choice.wanted) == len(series), bool(choice.unknown))
 
 
 def _chooses_series(project: Project) -> bool:
@@ -57,6 +60,6 @@ def _chooses_series(project: Project) -> bool:
 
 def _put_on_worklist(context: Context, study: Fetch, unknown: Sequence[str]) -> None:
     def unit(connection: Connection) -> None:
-        descriptions.note_unknown(connection, study.project, Level.SERIES, unknown, context.micros())
+        descriptions.note(connection, study.project, Level.SERIES, unknown, context.micros())
 
     repeated(context.database, unit)
