@@ -14,7 +14,7 @@ from tests.peers.ports import free_port
 from tirage.errors import Permanent, Transient
 from tirage.model.delivery import Consignment, Delivery, Destination, Receipt
 from tirage.model.identifiers import Digest, Uid
-from tirage.network.scu import Peer
+from tirage.network.scu.association import Peer
 from tirage.network.send.dicom import DicomDestination
 from tirage.network.send.folder import FolderDestination
 

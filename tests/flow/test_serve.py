@@ -15,7 +15,8 @@ import pytest
 
 from tests.flow.nodes import PROJECT, TestNode, files_below
 from tests.make import person, write_instance
-from tirage.network.scu import Peer, Sendable, store
+from tirage.network.scu.association import Peer
+from tirage.network.scu.store import Sendable, store
 from tirage.service import Endpoints
 from tirage.store.ownership import StoreInUse
 

@@ -31,14 +31,14 @@ def test_an_association_is_one_line_of_systems_and_counts(tmp_path: Path) -> Non
 
 
 def test_our_sender_writes_nothing_of_its_own(tmp_path: Path, caplog: object, capfd: object) -> None:
-    from tirage.network import scu
-    from tirage.network.scu import Peer
+    from tirage.network.scu.association import Peer
+    from tirage.network.scu.store import read_sendable, store
 
     path = write_instance(tmp_path, PatientName="Canary^Planted")
-    file = scu.read_sendable(path)
+    file = read_sendable(path)
     assert file is not None
     with capture_logs(), running(FolderIntake(tmp_path)) as node:
-        scu.store([file], Peer("127.0.0.1", node.port, "TIRAGE"), lambda _: None)
-        scu.store([file], Peer("127.0.0.1", 1, "TIRAGE", connect_timeout_s=1), lambda _: None)
+        store([file], Peer("127.0.0.1", node.port, "TIRAGE"), lambda _: None)
+        store([file], Peer("127.0.0.1", 1, "TIRAGE", connect_timeout_s=1), lambda _: None)
     assert caplog.records == []  # type: ignore[attr-defined]
     assert capfd.readouterr() == ("", "")  # type: ignore[attr-defined]

@@ -17,9 +17,10 @@ from tests.peers.listener import RunningListener, running
 from tirage.dicom.syntaxes import transfer_syntaxes
 from tirage.model.custody import ObjectUnreadable, StoreFull
 from tirage.model.delivery import DestinationRefused, DestinationUnreachable
-from tirage.network import scu
 from tirage.network.offers import storage_classes
-from tirage.network.scu import Peer, Problem, Sendable, Sent
+from tirage.network.scu.association import Peer
+from tirage.network.scu.echo import echo
+from tirage.network.scu.store import Problem, Sendable, Sent, read_sendable, store
 
 
 @dataclass
@@ -117,11 +118,11 @@ def test_small_pdus_make_no_difference(node: Node, objects: list[Path]) -> None:
 
 
 def test_real_scanner_files_arrive_in_the_syntax_they_have(node: Node, real_files: list[Path]) -> None:
-    sendable = [file for path in real_files[:60] if (file := scu.read_sendable(path)) is not None]
+    sendable = [file for path in real_files[:60] if (file := read_sendable(path)) is not None]
     sendable = [file for file in sendable if file.transfer_syntax in transfer_syntaxes()]
     sendable = [file for file in sendable if file.sop_class in storage_classes()]
     assert sendable
-    sent = scu.store(sendable, node.peer(), lambda _: None)
+    sent = store(sendable, node.peer(), lambda _: None)
     assert {result.status for result in sent} == {0}
     assert Counter(taken.transfer_syntax for taken in node.intake.taken) == Counter(
         file.transfer_syntax for file in sendable
@@ -158,9 +159,9 @@ def test_pynetdicom_sends_decoded_data_sets_in_three_encodings(node: Node, tmp_p
 
 
 def test_our_sender_sends_files_as_they_are(node: Node, objects: list[Path]) -> None:
-    files = [file for path in objects if (file := scu.read_sendable(path))]
+    files = [file for path in objects if (file := read_sendable(path))]
     heard: list[Sent] = []
-    sent = scu.store(files, node.peer(), heard.append)
+    sent = store(files, node.peer(), heard.append)
     assert sorted(heard, key=lambda result: result.index) == sent
     assert [(result.problem, result.status) for result in sent] == [(Problem.NONE, 0)] * len(files)
     assert taken_sha256(node) == Counter(dataset_sha256(path) for path in objects)
@@ -172,9 +173,9 @@ def test_more_than_128_kinds_of_object_take_more_than_one_association(node: Node
     path = write_instance(tmp_path)
     files = [Sendable(path, sop_class, syntax) for sop_class in classes for syntax in syntaxes]
     assert len(files) > 128
-    own = scu.read_sendable(path)
+    own = read_sendable(path)
     assert own is not None
-    sent = scu.store([*files, own], node.peer(), lambda _: None)
+    sent = store([*files, own], node.peer(), lambda _: None)
     assert [result.index for result in sent] == list(range(151))
     assert sent[150].status == 0
     # The file is not what it was offered as: it is not sent as something else.
@@ -183,47 +184,45 @@ def test_more_than_128_kinds_of_object_take_more_than_one_association(node: Node
 
 
 def test_a_store_fault_reaches_the_sender_as_its_status(node: Node, objects: list[Path]) -> None:
-    files = [file for path in objects if (file := scu.read_sendable(path))]
+    files = [file for path in objects if (file := read_sendable(path))]
     node.intake.refuse_begin = StoreFull("none left")
-    assert {result.status for result in scu.store(files, node.peer(), lambda _: None)} == {0xA700}
+    assert {result.status for result in store(files, node.peer(), lambda _: None)} == {0xA700}
     node.intake.refuse_begin, node.intake.refuse_write = None, StoreFull("none left")
-    assert {result.status for result in scu.store(files, node.peer(), lambda _: None)} == {0xA700}
+    assert {result.status for result in store(files, node.peer(), lambda _: None)} == {0xA700}
     node.intake.refuse_write, node.intake.refuse_commit = None, ObjectUnreadable("broken")
-    assert {result.status for result in scu.store(files, node.peer(), lambda _: None)} == {0xC000}
+    assert {result.status for result in store(files, node.peer(), lambda _: None)} == {0xC000}
     assert not list(node.intake.folder.iterdir())
     node.intake.refuse_commit = None
-    assert {result.status for result in scu.store(files, node.peer(), lambda _: None)} == {0}
+    assert {result.status for result in store(files, node.peer(), lambda _: None)} == {0}
 
 
 def test_the_same_object_ten_times_at_once_is_success_each_time(node: Node, objects: list[Path]) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
-    file = scu.read_sendable(objects[0])
+    file = read_sendable(objects[0])
     assert file is not None
     with ThreadPoolExecutor(10) as pool:
-        results = list(
-            pool.map(lambda _: scu.store([file], node.peer(), lambda _: None)[0].status, range(10))
-        )
+        results = list(pool.map(lambda _: store([file], node.peer(), lambda _: None)[0].status, range(10)))
     assert results == [0] * 10
 
 
 def test_an_echo_to_nobody_is_unreachable_and_under_a_wrong_name_refused(node: Node) -> None:
-    scu.echo(node.peer())
+    echo(node.peer())
     with pytest.raises(DestinationRefused):
-        scu.echo(node.peer(called="SOMEONE"))
+        echo(node.peer(called="SOMEONE"))
     node.running.stop()
     with pytest.raises((DestinationUnreachable, DestinationRefused)):
-        scu.echo(Peer("127.0.0.1", 1, "TIRAGE", connect_timeout_s=2))
+        echo(Peer("127.0.0.1", 1, "TIRAGE", connect_timeout_s=2))
 
 
 def test_a_refused_context_and_an_unreadable_file_fail_alone(
     node: Node, objects: list[Path], tmp_path: Path
 ) -> None:
-    good = scu.read_sendable(objects[0])
+    good = read_sendable(objects[0])
     assert good is not None
     gone = Sendable(tmp_path / "gone.dcm", good.sop_class, good.transfer_syntax)
     odd = Sendable(objects[0], "1.2.3.4", good.transfer_syntax)
-    sent = scu.store([odd, gone, good], node.peer(), lambda _: None)
+    sent = store([odd, gone, good], node.peer(), lambda _: None)
     assert [result.problem for result in sent] == [Problem.NOT_ACCEPTED, Problem.UNREADABLE, Problem.NONE]
     assert sent[2].status == 0
 
@@ -231,10 +230,10 @@ def test_a_refused_context_and_an_unreadable_file_fail_alone(
 def test_a_file_that_is_no_dicom_file_is_nothing_to_send(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text("<html>")
-    assert scu.read_sendable(path) is None
-    assert scu.read_sendable(tmp_path / "gone") is None
+    assert read_sendable(path) is None
+    assert read_sendable(tmp_path / "gone") is None
 
 
 def test_neither_path_nor_uid_shows_in_a_repr(objects: list[Path]) -> None:
-    file = scu.read_sendable(objects[0])
+    file = read_sendable(objects[0])
     assert objects[0].name not in repr(file)

@@ -119,7 +119,8 @@ def make_hospital(folder: Path, seed: int, progress: "Progress") -> list[Path]:
 def send(paths: list[Path], address: tuple[str, int, str], progress: "Progress") -> None:
     """Send the files by C-STORE, as a modality would."""
     from tirage.cli.send import sendable
-    from tirage.network.scu import Peer, store
+    from tirage.network.scu.association import Peer
+    from tirage.network.scu.store import store
 
     task = progress.add_task("sending", total=len(paths))
     host, port, title = address

@@ -11,7 +11,8 @@ from tirage.cli.options import Json, Node
 from tirage.errors import Permanent
 
 if TYPE_CHECKING:
-    from tirage.network.scu import Peer, Sendable, Sent
+    from tirage.network.scu.association import Peer
+    from tirage.network.scu.store import Sendable, Sent
 
 app = typer.Typer()
 
@@ -43,7 +44,7 @@ def parse_address(text: str, default_ae: str) -> tuple[str, int, str]:
 
 def sendable(paths: list[Path]) -> Iterator["Sendable"]:
     """The DICOM files among `paths` and below the folders among them, in order of name."""
-    from tirage.network.scu import read_sendable
+    from tirage.network.scu.store import read_sendable
 
     for path in paths:
         for file in sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]:
@@ -74,7 +75,7 @@ def send(
     Files are sent as they are, each in its own transfer syntax. Ends with 1 when a file was not stored.
     """
     from tirage.cli.screen import bars, by_name, console, print_json
-    from tirage.network.scu import store
+    from tirage.network.scu.store import store
 
     peer = _peer(to, calling, node)
     files = list(sendable(paths))
@@ -98,7 +99,7 @@ def send(
 
 
 def _peer(to: str, calling: str, node: Path) -> "Peer":
-    from tirage.network.scu import Peer
+    from tirage.network.scu.association import Peer
 
     if to:
         host, port, title = parse_address(to, "ANY-SCP")

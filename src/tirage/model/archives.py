@@ -121,12 +121,34 @@ class ArchiveBusy(Transient):
     code = "ARCHIVE_BUSY"
     remedy = "Nothing to do: the archive is asked again later. Lower `at_a_time` if this happens often."
 
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        """How long the archive asks to be left alone, in seconds; None when it does not say."""
+
 
 class ArchiveRefused(Permanent):
     """The archive answers and says no."""
 
     code = "ARCHIVE_REFUSED"
     remedy = "Check the AE titles on both sides, and that the archive knows this node as a move destination."
+
+
+class MoveDestinationUnknown(ArchiveRefused):
+    """The archive does not know, or cannot reach, the move destination that it was told."""
+
+    code = "MOVE_DESTINATION_UNKNOWN"
+    remedy = (
+        "Have this node's AE title, host and port entered at the archive as a move destination, spelt "
+        "exactly as here, and check that the archive can connect to the listener."
+    )
+
+
+class QueryUnaskable(Permanent):
+    """The query names nothing that can be asked for literally, so that it would ask for everything."""
+
+    code = "QUERY_UNASKABLE"
+    remedy = "Give a Study Instance UID, a patient ID or an accession number without `*`, `?` and backslash."
 
 
 class ArchiveContradicts(Permanent):
@@ -140,8 +162,10 @@ class Archive(Protocol):
     """A place that holds studies: asked by C-FIND and C-MOVE or C-GET, or by QIDO-RS and WADO-RS.
 
     One caller at a time; connections are kept between calls until `close`. Every method may raise
-    `ArchiveUnreachable`, `ArchiveBusy`, `ArchiveRefused` and `ArchiveContradicts`. Answers are what the
-    archive said: whether they fit the question is for `acquire.answers` to say.
+    `ArchiveUnreachable`, `ArchiveBusy`, `ArchiveRefused` and `ArchiveContradicts`, a query that must not be
+    sent `QueryUnaskable`, and `retrieve` the transient faults of an intake (`model.custody`). Answers are
+    what the archive said: whether they fit the question is for `acquire.answers` to say. A value that cannot
+    be asked for literally is left out of a query, so that more may be answered than was meant.
     """
 
     @property

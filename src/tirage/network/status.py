@@ -1,11 +1,13 @@
-"""DIMSE status codes: what a store's fault tells a sender, and what a receiver's status means to us.
+"""DIMSE status codes: what a store's fault tells a sender, what a receiver's or archive's status means to us.
 
-Source: PS3.4 Table B.2-1 and Table GG.4-1 for the storage service, PS3.7 Annex C for the rest.
+Source: PS3.4 Table B.2-1 and Table GG.4-1 for the storage service, Tables C.4-1, C.4-2 and C.4-3 for query
+and retrieve, PS3.7 Annex C for the rest.
 """
 
 from typing import Final
 
 from tirage.errors import Permanent, TirageError, Transient
+from tirage.model.archives import ArchiveBusy, ArchiveRefused, MoveDestinationUnknown
 from tirage.model.custody import (
     ObjectMismatch,
     ObjectUnreadable,
@@ -19,6 +21,29 @@ PROCESSING_FAILURE: Final = 0x0110
 OUT_OF_RESOURCES: Final = 0xA700
 MISMATCH: Final = 0xA900
 CANNOT_UNDERSTAND: Final = 0xC000
+PENDING: Final = frozenset({0xFF00, 0xFF01})
+CANCELLED: Final = 0xFE00
+CANNOT_COUNT: Final = 0xA701
+CANNOT_PERFORM: Final = 0xA702
+UNKNOWN_DESTINATION: Final = 0xA801
+
+SAYS_NO: Final = {
+    0x0105: "no such attribute",
+    0x0106: "invalid attribute value",
+    0x0112: "no such instance",
+    0x0115: "invalid argument value",
+    0x0117: "invalid instance",
+    0x0118: "no such SOP class",
+    0x0119: "class and instance conflict",
+    0x0120: "missing attribute",
+    0x0121: "missing attribute value",
+    0x0122: "SOP class not supported",
+    0x0124: "not authorised",
+    0x0211: "unrecognised operation",
+    0x0212: "mistyped argument",
+    MISMATCH: "the identifier does not match the SOP class",
+}
+"""Statuses of queries and retrievals after which the same request would be answered alike."""
 
 STATUS_OF_FAULT: dict[type[TirageError], int] = {
     StoreFull: OUT_OF_RESOURCES,
@@ -46,3 +71,18 @@ def is_warning(status: int) -> bool:
 def is_worth_retrying(status: int) -> bool:
     """Whether the same object may be taken later: resources run out and come back."""
     return 0xA700 <= status <= 0xA7FF or status in (PROCESSING_FAILURE, 0x0213)
+
+
+def is_unable(status: int) -> bool:
+    """Whether an archive says "unable to process": of one object that it lost, or of all when it is ill."""
+    return 0xC000 <= status <= 0xCFFF
+
+
+def fault_of_request(status: int) -> TirageError:
+    """What a failed query or retrieval is to us: no for good, or not now."""
+    if status == UNKNOWN_DESTINATION:
+        return MoveDestinationUnknown("the archive does not know the move destination (0xA801)")
+    if status in SAYS_NO:
+        return ArchiveRefused(f"the archive refused with 0x{status:04X}: {SAYS_NO[status]}")
+    # Also "unable to process": archives say it of a database that is away for a minute.
+    return ArchiveBusy(f"the archive could not and said 0x{status:04X}")

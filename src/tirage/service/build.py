@@ -15,7 +15,7 @@ from tirage.model.identifiers import ProjectName
 from tirage.model.records import Origin
 from tirage.network.receiver import Patience
 from tirage.network.scp import ReceiveSettings
-from tirage.network.scu import Peer
+from tirage.network.scu.association import Peer
 from tirage.network.send.dicom import DicomDestination
 from tirage.network.send.folder import FolderDestination
 from tirage.network.upper_layer.admission import Admission, AllowedPeer

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from tirage.model.delivery import Consignment, Delivery, Progress, Receipt
-from tirage.network import scu
-from tirage.network.scu import Peer, Problem, Sendable, Sent
+from tirage.network.scu.association import Peer
+from tirage.network.scu.echo import echo
+from tirage.network.scu.store import Problem, Sendable, Sent, store
 from tirage.network.send.checksum import file_digest
 from tirage.network.status import SUCCESS, is_worth_retrying
 
@@ -25,7 +26,7 @@ class DicomDestination:
 
     def check(self) -> None:
         """C-ECHO; raises `DestinationUnreachable` or `DestinationRefused`."""
-        scu.echo(self.peer)
+        echo(self.peer)
 
     def deliver(self, consignments: Sequence[Consignment], progress: Progress) -> list[Receipt]:
         """Send each object; storing the same object twice changes nothing at a conforming PACS."""
@@ -54,7 +55,7 @@ class DicomDestination:
             )
             for index in sending
         ]
-        scu.store(files, self.peer, on_sent)
+        store(files, self.peer, on_sent)
         return [receipts[index] for index in range(len(consignments))]
 
 

@@ -1,10 +1,9 @@
-"""Sending: C-ECHO and C-STORE as a requestor, files as they are.
+"""C-STORE as a requestor: files are sent as they are.
 
 Each file is offered in its own transfer syntax only, so nobody transcodes or compresses it again on the way,
 and its data set is sent from disk in pieces without being decoded.
 """
 
-import logging
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,30 +11,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tirage.model.delivery import DestinationRefused, DestinationUnreachable
-from tirage.network.identity import IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION
-from tirage.network.reactor import steady
+from tirage.network.scu.association import MOST_CONTEXTS, Peer, associate, end, entity, stands
 from tirage.network.status import SUCCESS, is_warning
 
 if TYPE_CHECKING:
-    from pynetdicom import AE
     from pynetdicom.association import Association
 
-VERIFICATION: Final = "1.2.840.10008.1.1"
-MOST_CONTEXTS: Final = 128
 _LAST_MESSAGE_ID: Final = 0xFFFF
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """A DICOM system to send to; timeouts in seconds."""
-
-    host: str
-    port: int
-    called_ae: str
-    calling_ae: str = "TIRAGE"
-    connect_timeout_s: float = 10.0
-    answer_timeout_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +52,6 @@ class Sent:
     def is_stored(self) -> bool:
         """Whether the peer has the object, with a warning or without."""
         return self.status is not None and (self.status == SUCCESS or is_warning(self.status))
-
-
-def echo(peer: Peer) -> None:
-    """Return when the peer answers a C-ECHO; raise `DestinationUnreachable` or `DestinationRefused`."""
-    entity = _entity(peer)
-    entity.add_requested_context(VERIFICATION)
-    association = _associate(entity, peer)
-    if association is None:
-        raise DestinationUnreachable("no connection")
-    try:
-        if not association.is_established:
-            if association.is_rejected:
-                raise DestinationRefused("the association was rejected: check the AE titles")
-            raise DestinationUnreachable("no association")
-        status = association.send_c_echo()
-        if "Status" not in status or status.Status != SUCCESS:
-            raise DestinationRefused("C-ECHO was not answered with success")
-    finally:
-        _end(association)
 
 
 def store(files: Sequence[Sendable], peer: Peer, progress: Callable[[Sent], None]) -> list[Sent]:
@@ -133,12 +96,12 @@ def _by_contexts(files: Sequence[Sendable]) -> Iterator[list[int]]:
 def _store_over_one_association(
     files: Sequence[Sendable], indices: Sequence[int], peer: Peer, report: Callable[[Sent], None]
 ) -> None:
-    entity = _entity(peer)
+    ours = entity(peer)
     for sop_class, transfer_syntax in dict.fromkeys(
         (files[index].sop_class, files[index].transfer_syntax) for index in indices
     ):
-        entity.add_requested_context(sop_class, transfer_syntax)
-    association = _associate(entity, peer)
+        ours.add_requested_context(sop_class, transfer_syntax)
+    association = associate(ours, peer)
     if association is None or not association.is_established:
         is_rejected = association is not None and association.is_rejected
         problem = Problem.REJECTED if is_rejected else Problem.UNREACHABLE
@@ -154,12 +117,12 @@ def _store_over_one_association(
             file = files[index]
             if (file.sop_class, file.transfer_syntax) not in accepted:
                 report(Sent(index, problem=Problem.NOT_ACCEPTED))
-            elif not _stands(association):
+            elif not stands(association):
                 report(Sent(index, problem=Problem.UNREACHABLE))
             else:
                 report(_store_one(association, file, index, count % _LAST_MESSAGE_ID + 1))
     finally:
-        _end(association)
+        end(association)
 
 
 def _store_one(association: "Association", file: Sendable, index: int, message_id: int) -> Sent:
@@ -178,50 +141,3 @@ def _store_one(association: "Association", file: Sendable, index: int, message_i
     if "Status" not in status:
         return Sent(index, problem=Problem.NO_ANSWER)
     return Sent(index, status=int(status.Status))
-
-
-def _entity(peer: Peer) -> "AE":
-    from pynetdicom import AE, _config
-
-    # pynetdicom keeps these per process. Its log quotes UIDs and data sets, so it is not listened to.
-    _config.STORE_SEND_CHUNKED_DATASET = True
-    _config.LOG_HANDLER_LEVEL = "none"
-    _config.LOG_REQUEST_IDENTIFIERS = False
-    _config.LOG_RESPONSE_IDENTIFIERS = False
-    logging.getLogger("pynetdicom").setLevel(logging.CRITICAL + 1)
-    entity = AE(ae_title=peer.calling_ae)
-    entity.implementation_class_uid = IMPLEMENTATION_CLASS
-    entity.implementation_version_name = IMPLEMENTATION_VERSION
-    entity.connection_timeout = peer.connect_timeout_s
-    entity.acse_timeout = peer.connect_timeout_s
-    entity.dimse_timeout = peer.answer_timeout_s
-    entity.network_timeout = peer.answer_timeout_s
-    return entity
-
-
-def _associate(entity: "AE", peer: Peer) -> "Association | None":
-    with warnings.catch_warnings():
-        # pynetdicom leaves a socket that could not connect to the garbage collector.
-        warnings.simplefilter("ignore", ResourceWarning)
-        try:
-            association = entity.associate(peer.host, peer.port, ae_title=peer.called_ae, max_pdu=0)
-        except OSError:
-            return None
-    steady(association)
-    return association
-
-
-def _stands(association: "Association") -> bool:
-    # Another thread of pynetdicom changes this between two messages.
-    return bool(association.is_established)
-
-
-def _end(association: "Association") -> None:
-    connection = association.dul.socket.socket if association.dul.socket else None
-    if association.is_established:
-        association.release()
-    elif not (association.is_released or association.is_aborted or association.is_rejected):
-        association.abort()
-    # pynetdicom does not close a socket whose peer was first to close it.
-    if connection is not None:
-        connection.close()

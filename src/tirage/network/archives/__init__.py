@@ -1,0 +1,1 @@
+"""Archives that studies are asked for and fetched from: by DICOM messages, or by DICOMweb."""
