@@ -89,7 +89,8 @@ def wanted_series(
     series: Sequence[SeriesAnswer], project: Project, listings: Listings, only: Collection[str] = ()
 ) -> SeriesChoice:
     """Which series of a wanted study to fetch; `only` these where rows ask for single series."""
-    wanted, unknown = [], {}
+    wanted: list[Uid] = []
+    unknown: dict[str, None] = {}
     for each in series:
         if only and each.series not in only:
             continue

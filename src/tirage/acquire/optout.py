@@ -45,10 +45,10 @@ def parse(text: str) -> frozenset[str]:
 
     Of a table whose headings are not known every cell counts. Lines that begin with # are remarks.
     """
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = next((each for each in ("\t", ";", ",") if each in first), ",")
-    lines = (line for line in text.splitlines() if line.strip() and not line.startswith("#"))
-    rows = list(csv.reader(lines, delimiter=delimiter))
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    delimiter = next((each for each in "\t;," if lines and each in lines[0]), ",")
+    # Line by line, so that a quotation mark that nobody closed hides no other line.
+    rows = [next(csv.reader([line], delimiter=delimiter)) for line in lines]
     headings = [_heading(cell) for cell in rows[0]] if rows else []
     columns = {number for number, heading in enumerate(headings) if heading in HEADINGS}
     cells = (
