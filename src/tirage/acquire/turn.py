@@ -24,7 +24,7 @@ class Patience:
 
     def wait(self, attempts: int) -> timedelta:
         """How long to wait after so many attempts in a row that brought nothing."""
-        return min(self.first_wait * 2 ** min(attempts - 1, 20), self.longest_wait)
+        return min(self.first_wait * (1 << min(attempts - 1, 20)), self.longest_wait)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from tirage.policy.fields import FolderDestination as FolderSpec
 from tirage.policy.problems import Problem
 from tirage.policy.profile import compile_profile
 from tirage.policy.project import ProjectInvalid, load_project
+from tirage.service.archives import make_access
 from tirage.settings import Settings
 from tirage.store import times
 from tirage.store.blobs import BlobStore
@@ -97,7 +98,8 @@ def make_parts(settings: Settings) -> Parts:
     links = open_database(settings.crosswalk_url)
     crosswalk = Crosswalk(links, load_master_key(settings.master_key))
     database = make_database(settings)
-    archives = {spec.name: make_access(settings, spec, database) for spec in settings.archives}
+    originals = make_originals(settings)
+    archives = {spec.name: make_access(settings, spec, originals, database) for spec in settings.archives}
     return Parts(database, links, crosswalk, make_rules(settings.projects), archives)
 
 

@@ -231,6 +231,13 @@ def standing(connection: Connection, project: ProjectName) -> dict[FetchState, i
     return {FetchState(row[0]): row[1] for row in connection.execute(counted)}
 
 
+def instances(connection: Connection, project: ProjectName) -> tuple[int, int]:
+    """How many of the instances that its studies are known to have the project keeps; and of how many."""
+    sums = (func.coalesce(func.sum(fetch.c.received), 0), func.coalesce(func.sum(fetch.c.expected), 0))
+    row = connection.execute(select(*sums).where(fetch.c.project == project)).one()
+    return int(row[0]), int(row[1])
+
+
 _IS_WANTED: ColumnElement[bool] = fetch.c.state == FetchState.WANTED.value
 _URGENCY = (fetch.c.priority, fetch.c.id)
 

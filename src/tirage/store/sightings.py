@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, case, delete, func, insert, select, update
 
 from tirage.model.archives import DateRange
 from tirage.model.identifiers import ProjectName, Uid
@@ -26,6 +26,14 @@ def is_open(connection: Connection, project: ProjectName) -> bool:
     return (
         connection.execute(_rows(project, select(request.c.id)).where(_IS_OPEN).limit(1)).first() is not None
     )
+
+
+def counts(connection: Connection, project: ProjectName) -> tuple[int, int]:
+    """How many rows the project's cohorts have, and how many of them wait for an answer."""
+    is_open = case((_IS_OPEN, 1), else_=0)
+    query = _rows(project, select(func.count(), func.coalesce(func.sum(is_open), 0)))
+    rows, waiting = connection.execute(query).one()
+    return rows, waiting
 
 
 def open_rows(

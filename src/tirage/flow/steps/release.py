@@ -120,10 +120,10 @@ def write(context: Context, number: int) -> Digest:
             target = part / member.name
             _make(target.parent, folders)
             _place(context.objects.path(member.output.digest), target, member.output.size_bytes)
-        for each in release.attachments:
-            target = part / each.name
+        for table in release.attachments:
+            target = part / table.name
             _make(target.parent, folders)
-            _place(context.objects.path(each.digest), target, each.size_bytes)
+            _place(context.objects.path(table.digest), target, table.size_bytes)
         _describe(release, part, context.software)
         for each in sorted(folders, reverse=True):
             _flush(each)

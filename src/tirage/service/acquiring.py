@@ -1,0 +1,175 @@
+"""Acquiring by request: ask for it, stop it, see how far it has come. Every word is kept with who gave it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from tirage.errors import Permanent
+from tirage.model.identifiers import ProjectName
+from tirage.model.requests import FetchState
+from tirage.service.asking import ProjectUnknown
+from tirage.service.build import Parts
+from tirage.service.reports import Asked
+from tirage.store import audit, cohorts, fetches, pauses, sightings, times, work
+from tirage.store.audit import Line
+from tirage.store.database import reading, repeated
+from tirage.store.work import WorkKind
+
+T = TypeVar("T")
+
+
+class ArchivesMissing(Permanent):
+    """The project names no archive, or one that the node's settings do not have."""
+
+    code = "ARCHIVES_MISSING"
+    exit_code = 78
+    remedy = "Name the archive under `archives` of the project file and as [[archives]] in tirage.toml."
+
+
+class CohortMissing(Permanent):
+    """The project has no cohort, so there is nothing to ask for."""
+
+    code = "COHORT_MISSING"
+    exit_code = 66
+    remedy = "Load one first: `tirage cohort load FILE --project NAME`."
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a project has come: rows of its cohorts and open ones, its studies by state, what is paused."""
+
+    rows: int
+    open_rows: int
+    studies: dict[FetchState, int]
+    instances: tuple[int, int]
+    paused: tuple[str, ...]
+
+
+def ask_query(parts: Parts, name: ProjectName, account: str, *, again: bool = False) -> Asked:
+    """Have the archives asked for the project's open rows; `again` for those without a wanted study, too."""
+    _check_archives(parts, name)
+
+    def unit(connection: Connection, at: int) -> Asked:
+        reopened = sightings.reopen(connection, name) if again else 0
+        if not sightings.is_open(connection, name):
+            return Asked.NOTHING
+        if not work.request(connection, WorkKind.QUERY, name, at):
+            return Asked.ALREADY
+        _note(connection, account, "request-query", name, at, reopened=reopened)
+        return Asked.ASKED
+
+    return _in_unit(parts, unit)
+
+
+def ask_fetch(parts: Parts, name: ProjectName, account: str) -> Asked:
+    """Have the archives hand over what the project wants."""
+    _check_archives(parts, name)
+
+    def unit(connection: Connection, at: int) -> Asked:
+        is_querying = name in work.requested(connection, WorkKind.QUERY)
+        if not is_querying and not fetches.is_left(connection, name):
+            return Asked.NOTHING
+        if not work.request(connection, WorkKind.FETCH, name, at):
+            return Asked.ALREADY
+        _note(connection, account, "request-fetch", name, at)
+        return Asked.ASKED
+
+    return _in_unit(parts, unit)
+
+
+def pause(parts: Parts, scope: str, account: str) -> bool:
+    """Ask for nothing more in a scope (`store.pauses`) until it is resumed; False when it was paused."""
+
+    def unit(connection: Connection, at: int) -> bool:
+        is_new = pauses.begin(connection, scope, account, at)
+        if is_new:
+            audit.append(connection, [Line(account, "pause", scope)], at)
+        return is_new
+
+    return _in_unit(parts, unit)
+
+
+def resume(parts: Parts, scope: str, account: str) -> bool:
+    """Go on in a scope; False when it was not paused."""
+
+    def unit(connection: Connection, at: int) -> bool:
+        was_paused = pauses.end(connection, scope)
+        if was_paused:
+            audit.append(connection, [Line(account, "resume", scope)], at)
+        return was_paused
+
+    return _in_unit(parts, unit)
+
+
+def cancel(parts: Parts, name: ProjectName, account: str) -> int:
+    """Stop wanting what the project still waits for; how many studies. What has come stays."""
+    _check_project(parts, name)
+
+    def unit(connection: Connection, at: int) -> int:
+        count = fetches.cancel(connection, name, at)
+        work.fulfil(connection, WorkKind.FETCH, name)
+        _note(connection, account, "cancel-fetch", name, at, studies=count)
+        return count
+
+    return _in_unit(parts, unit)
+
+
+def retry(parts: Parts, name: ProjectName, account: str) -> int:
+    """Want again what was given up or cancelled; how many studies."""
+    _check_archives(parts, name)
+    first = parts.rules[name].project.archives[0]
+
+    def unit(connection: Connection, at: int) -> int:
+        count = fetches.retry(connection, name, first, at)
+        _note(connection, account, "retry-fetch", name, at, studies=count)
+        return count
+
+    return _in_unit(parts, unit)
+
+
+def standing(parts: Parts, name: ProjectName) -> Standing:
+    """How far the project has come; raises `ProjectUnknown` or `CohortMissing`."""
+    _check_project(parts, name)
+    with reading(parts.database) as connection:
+        if cohorts.newest(connection, name) is None:
+            raise CohortMissing(f"{name} has no cohort")
+        rows, open_rows = sightings.counts(connection, name)
+        archives = parts.rules[name].project.archives
+        scopes = {pauses.of_project(name), *(pauses.of_archive(each) for each in archives)}
+        return Standing(
+            rows,
+            open_rows,
+            fetches.standing(connection, name),
+            fetches.instances(connection, name),
+            tuple(sorted(scopes & pauses.standing(connection))),
+        )
+
+
+def _check_project(parts: Parts, name: ProjectName) -> None:
+    if name not in parts.rules:
+        raise ProjectUnknown(f"no project {name} on this node")
+
+
+def _check_archives(parts: Parts, name: ProjectName) -> None:
+    _check_project(parts, name)
+    named = parts.rules[name].project.archives
+    unknown = [each for each in named if each not in parts.archives]
+    if unknown:
+        raise ArchivesMissing(f"tirage.toml has no archive called {', '.join(unknown)}")
+    if not named:
+        raise ArchivesMissing(f"{name} names no archive")
+    with reading(parts.database) as connection:
+        if cohorts.newest(connection, name) is None:
+            raise CohortMissing(f"{name} has no cohort")
+
+
+def _note(
+    connection: Connection, account: str, action: str, name: ProjectName, at: int, **detail: int
+) -> None:
+    audit.append(connection, [Line(account, action, f"project:{name}", dict(detail))], at)
+
+
+def _in_unit(parts: Parts, unit: Callable[[Connection, int], T]) -> T:
+    return repeated(parts.database, lambda connection: unit(connection, times.micros(times.now())))
