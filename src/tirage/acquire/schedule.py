@@ -1,5 +1,6 @@
 """When a project's cohort is loaded and fetched again."""
 
+from collections import deque
 from datetime import datetime
 from itertools import takewhile
 from zoneinfo import ZoneInfo
@@ -13,10 +14,8 @@ def latest_due(cron: str, zone: str, since: datetime, now: datetime) -> datetime
     Times that were missed while nothing ran are one: what they would have asked for is asked for now.
     """
     occasions = CronSim(cron, since.astimezone(ZoneInfo(zone)))
-    due = None
-    for due in takewhile(lambda each: each <= now, occasions):
-        pass
-    return due
+    missed = deque(takewhile(lambda each: each <= now, occasions), maxlen=1)
+    return missed[0] if missed else None
 
 
 def next_due(cron: str, zone: str, now: datetime) -> datetime:

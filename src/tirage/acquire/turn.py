@@ -41,20 +41,22 @@ class Turn:
 class Answer:
     """What came of asking: instances expected in all, missing now, and new since it was asked.
 
-    `is_final` says that the archive will not change its mind: it refuses, or does not have the study.
+    `is_final` says that the archive will not change its mind: it refuses, or does not have the study;
+    `is_declined` that the project wants nothing of what it has.
     """
 
     expected: int
     missing: int
     arrived: int
     is_final: bool = False
+    is_declined: bool = False
 
 
 def next_turn(
     answer: Answer, archive: str, attempts: int, archives: Sequence[str], patience: Patience
 ) -> Turn:
     """What comes next after `archive` answered, asked `attempts` times before this without anything new."""
-    if answer.expected and not answer.missing:
+    if answer.is_declined or (answer.expected and not answer.missing):
         return Turn(FetchState.COMPLETE, archive)
     if answer.arrived:
         return Turn(FetchState.WANTED, archive)

@@ -45,15 +45,36 @@ def json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str, indent=2) + "\n"
 
 
-def bars(target: "Console", *, hidden: bool = False) -> "Progress":
-    """Progress bars with counts and elapsed time; only their last state when not on a terminal."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+def bars(target: "Console", *, hidden: bool = False, rate: str = "") -> "Progress":
+    """Progress bars with counts and elapsed time; only their last state when not on a terminal.
 
+    `rate` names what is counted, for work that takes long: its rate and the time left are shown, too.
+    """
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """How many in a minute."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{60 * task.speed:,.0f} {rate}/min" if task.speed else "", style="dim")
+
+    extra: list[ProgressColumn] = [Rate(), TextColumn("left"), TimeRemainingColumn()] if rate else []
     return Progress(
         TextColumn("  {task.description:<15}"),
-        BarColumn(bar_width=36),
+        BarColumn(bar_width=None if rate else 36),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        *extra,
         console=target,
         disable=hidden,
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from importlib.metadata import version
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -147,9 +147,20 @@ def receive_settings(settings: Settings) -> ReceiveSettings:
         AllowedPeer(peer.calling_ae, (ip_network(peer.address, strict=False),) if peer.address else ())
         for peer in listener.allow
     )
+    senders = [spec for spec in settings.archives if spec.kind == "dicom" and spec.retrieve == "move"]
+    peers += tuple(AllowedPeer(spec.called_ae, _network(spec.host)) for spec in senders)
+    titles = {listener.ae_title, *listener.also_called, *(spec.move_to for spec in senders)}
     return ReceiveSettings(
-        Admission(frozenset({listener.ae_title, *listener.also_called}), peers),
+        Admission(frozenset(titles), peers),
         maximum_pdu_bytes=listener.max_pdu_bytes,
         associations=listener.max_associations,
         patience=Patience(listener.network_timeout_s, listener.idle_timeout_s, listener.network_timeout_s),
     )
+
+
+def _network(host: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """The address of an archive as a network; any when it is known by a name."""
+    try:
+        return (ip_network(host),)
+    except ValueError:
+        return ()

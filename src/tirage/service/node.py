@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -9,6 +10,7 @@ from typing import Self
 
 from tirage.deliver.release import label
 from tirage.errors import TirageError
+from tirage.flow.context import Access
 from tirage.flow.sheet.pairs import Pair
 from tirage.flow.steps.release import LISTS
 from tirage.model.identifiers import ProjectName, ReceivedId
@@ -34,10 +36,11 @@ from tirage.service.reports import (
     TimelineLine,
 )
 from tirage.settings import Settings
-from tirage.store import contents, deliveries, dispositions, releases, studies, timeline, times
+from tirage.store import contents, deliveries, dispositions, releases, studies, timeline, times, work
 from tirage.store.contents import Catalogued
 from tirage.store.database import check, open_database, reading, upgrade
 from tirage.store.ownership import INTAKE, StoreInUse, own
+from tirage.store.work import WorkKind
 
 Stages = dict[str, int]
 
@@ -147,6 +150,22 @@ class Node:
 
         return self._work(is_done, progress, timeout_s)
 
+    def run_until_answered(
+        self, project: ProjectName, progress: Callable[[], None], timeout_s: float
+    ) -> bool:
+        """Work, or wait for a serving node's worker, until the project's rows were asked for."""
+        return self._work(
+            lambda: not self._is_asked(WorkKind.QUERY, project), lambda _: progress(), timeout_s
+        )
+
+    def run_until_fetched(self, project: ProjectName, progress: Callable[[], None], timeout_s: float) -> bool:
+        """Work and receive, or wait for a serving node's worker, until the project's studies were fetched."""
+
+        def is_done() -> bool:
+            return not self._is_asked(WorkKind.FETCH, project)
+
+        return self._work(is_done, lambda _: progress(), timeout_s, receives=True)
+
     def failures(self) -> list[Failure]:
         """What failed and waits to be tried again."""
         from tirage.service.waiting import failures
@@ -227,6 +246,7 @@ class Node:
             Check("database", True, check(self.parts.database)),
             Check("crosswalk", True, "opens with the master key"),
         ]
+        found += [_archive_check(access) for access in self.parts.archives.values()]
         for name, rules in self.parts.rules.items():
             for spec in rules.project.destinations:
                 try:
@@ -252,9 +272,19 @@ class Node:
                     {name: answers.get(name, {}) for name in expected},
                 )
 
+    def _is_asked(self, kind: WorkKind, project: ProjectName) -> bool:
+        with reading(self.parts.database) as connection:
+            return project in work.requested(connection, kind)
+
     def _work(
-        self, is_done: Callable[[], bool], progress: Callable[[Stages], None], timeout_s: float
+        self,
+        is_done: Callable[[], bool],
+        progress: Callable[[Stages], None],
+        timeout_s: float,
+        *,
+        receives: bool = False,
     ) -> bool:
+        from tirage.service.receiving import receiving
         from tirage.service.waiting import wait_until
         from tirage.service.worker import work_until_idle, working
 
@@ -262,7 +292,10 @@ class Node:
             progress(self.stages())
 
         try:
-            with working(self.settings, self.parts, hurries=True) as pipeline:
+            with (
+                working(self.settings, self.parts, hurries=True) as pipeline,
+                receiving(self.settings, self.parts) if receives else nullcontext(),
+            ):
                 return work_until_idle(pipeline, report, timeout_s)
         except StoreInUse:
             return wait_until(self.settings, self.parts, is_done, report, timeout_s)
@@ -274,6 +307,16 @@ class Node:
                 make_originals(self.settings).sweep()
         except StoreInUse:
             return
+
+
+def _archive_check(access: Access) -> Check:
+    name = f"archive {access.name}"
+    try:
+        with closing(access.open()) as archive:
+            archive.check()
+    except TirageError as error:
+        return Check(name, False, str(error), error.remedy)
+    return Check(name, True, "answers")
 
 
 def open_node(settings: Settings) -> Node:

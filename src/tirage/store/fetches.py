@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, text, update
 
+from tirage.acquire.outcome import SERIES_UNKNOWN
 from tirage.model.archives import InstanceAnswer
 from tirage.model.identifiers import ProjectName, Uid
 from tirage.model.records import Confidential
@@ -20,9 +21,6 @@ from tirage.store.requested import asked, expected, fetch
 from tirage.store.schema import instance, received, study
 
 FREE = ""
-UNDECIDED = "DESCRIPTION_UNKNOWN"
-"""The detail of a study of which more may be wanted once a person has decided about a description."""
-
 MINUTE = 60_000_000
 _ASKING_LOCK = 0x7469_6173  # any number that no other program locks
 
@@ -212,7 +210,7 @@ def retry(connection: Connection, project: ProjectName, first_archive: str, at: 
 
 def decided(connection: Connection, project: ProjectName, at: int) -> int:
     """Want again the studies that waited for a decision about a series description; how many."""
-    waited = and_(fetch.c.project == project, fetch.c.detail == UNDECIDED, ~_IS_WANTED)
+    waited = and_(fetch.c.project == project, fetch.c.detail == SERIES_UNKNOWN, ~_IS_WANTED)
     values = {"state": FetchState.WANTED.value, "attempts": 0, "due_at": at, "detail": "", "updated_at": at}
     return connection.execute(update(fetch).where(waited).values(values)).rowcount
 

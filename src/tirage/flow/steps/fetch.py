@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from tirage.acquire.outcome import NO_SERIES, SERIES_UNKNOWN
 from tirage.acquire.turn import Answer, next_turn
 from tirage.errors import Permanent, TirageError
 from tirage.faults import reach
@@ -83,8 +84,8 @@ def _next(context: Context, access: Access, run: str) -> Fetch | None:
 def _fetch(turn: Turn) -> None:
     listed, said = _list(turn)
     missing, expected = _expect(turn, listed.instances)
-    if said.status or not missing:
-        answer = Answer(expected, len(missing), 0, said.is_final or not missing)
+    if said.status or listed.is_declined or not missing:
+        answer = Answer(expected, len(missing), 0, said.is_final or not missing, listed.is_declined)
         _put_down(turn, listed, answer, said.status)
         return
     note = _begin(turn, len(missing))
@@ -110,7 +111,9 @@ def _list(turn: Turn) -> tuple[Listed, Said]:
         listed = selection.listed(turn.context, turn.archive, turn.study)
     except ARCHIVE_FAULTS as fault:
         return Listed(), _said(fault)
-    return listed, Said() if listed.instances else Said("NOT_LISTED", is_final=True)
+    if listed.instances or listed.is_declined:
+        return listed, Said()
+    return listed, Said("NOT_LISTED", is_final=True)
 
 
 def _expect(turn: Turn, listed: Sequence[InstanceAnswer]) -> tuple[list[InstanceAnswer], int]:
@@ -203,7 +206,9 @@ def _put_down(turn: Turn, listed: Listed, answer: Answer, status: str) -> None:
 
 def _detail(listed: Listed, state: FetchState, status: str) -> str:
     if listed.waits and state is not FetchState.WANTED:
-        return fetches.UNDECIDED
+        return SERIES_UNKNOWN
+    if listed.is_declined:
+        return NO_SERIES
     return "" if state is FetchState.COMPLETE else status
 
 

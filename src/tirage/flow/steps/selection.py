@@ -22,12 +22,14 @@ from tirage.store.fetches import Fetch
 class Listed:
     """What an archive has of a study and the project wants; `is_all` when the project wants all it has.
 
-    `waits` says that more may be wanted once a person has decided about a description.
+    `waits` says that more may be wanted once a person has decided about a description, `is_declined` that
+    nothing of what there is is wanted now.
     """
 
     instances: Sequence[InstanceAnswer] = ()
     is_all: bool = False
     waits: bool = False
+    is_declined: bool = False
 
     def request(self, study: Uid, missing: Sequence[InstanceAnswer]) -> Wanted:
         """How to ask for what is missing: the study or series where all of it is, else the instances."""
@@ -50,7 +52,8 @@ def listed(context: Context, archive: Archive, study: Fetch) -> Listed:
     if choice.unknown:
         _put_on_worklist(context, study, choice.unknown)
     instances = archive.find_instances(study.study, choice.wanted) if choice.wanted else []
-    return Listed(instances, len(choice.wanted) == len(series), bool(choice.unknown))
+    is_all, is_declined = len(choice.wanted) == len(series), bool(series) and not choice.wanted
+    return Listed(instances, is_all, bool(choice.unknown), is_declined)
 
 
 def _chooses_series(project: Project) -> bool:
