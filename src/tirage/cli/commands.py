@@ -27,6 +27,7 @@ COMMANDS = (
     Command("doctor", "tirage.cli.doctor", START, "Check the node and say how to mend what is wrong."),
     Command("serve", "tirage.cli.serve", RUN, "Receive, de-identify and release until stopped."),
     Command("import", "tirage.cli.importing", RUN, "Take in a folder, a ZIP file or a DICOMDIR."),
+    Command("cohort", "tirage.cli.cohort", RUN, "Check and load lists of what to ask archives for."),
     Command("send", "tirage.cli.send", RUN, "Send DICOM files to a listener, to try it."),
     Command("keys", "tirage.cli.keys", RUN, "Create and check the master key."),
     Command("status", "tirage.cli.status", LOOK, "Show what was received and where it stands."),

@@ -1,0 +1,150 @@
+"""Load a list of requests into a project, whole or not at all, and look at what was loaded."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from tirage.errors import Permanent
+from tirage.model.cohorts import Checked
+from tirage.model.identifiers import ProjectName
+from tirage.service.asking import ProjectUnknown
+from tirage.service.build import Parts
+from tirage.service.lists import Advance, ListChanged, Order, ReadList, quiet, read_list
+from tirage.store import audit, cohorts, times
+from tirage.store.audit import Line
+from tirage.store.blobs import BlobStore
+from tirage.store.cohorts import Cohort, CohortFile, Difference, Kept
+from tirage.store.database import reading, repeated
+from tirage.store.tables.extract import keep_public
+
+
+class CohortUnknown(Permanent):
+    """Nothing was loaded for the project, or not so many versions."""
+
+    code = "COHORT_UNKNOWN"
+    exit_code = 66
+    remedy = "`tirage cohort show PROJECT` lists its versions; `tirage cohort load` loads the first one."
+
+
+class Loading(StrEnum):
+    """What came of loading a list."""
+
+    LOADED = "loaded"
+    UNCHANGED = "nothing new"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came of it: `cohort` is the version that counts now, none when nothing was ever loaded."""
+
+    loading: Loading
+    checked: Checked
+    cohort: Cohort | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One version of a project's list, its files, and every version there is."""
+
+    cohort: Cohort
+    files: tuple[CohortFile, ...]
+    versions: tuple[Cohort, ...]
+    outcomes: dict[str, int]
+
+
+def load(
+    parts: Parts,
+    objects: BlobStore,
+    project: ProjectName,
+    order: Order,
+    account: str,
+    advance: Advance = quiet,
+) -> Loaded:
+    """Check a list and make it the project's next version, in one transaction with its line of the audit.
+
+    Refused as a whole when one of its rows is wrong; nothing new when the newest version says the same.
+    `account` is who loads it; a scheduled run says so. Raises `ProjectUnknown` and what `read_list` raises.
+    """
+    if project not in parts.rules:
+        raise ProjectUnknown(f"no project {project} on this node")
+    with reading(parts.database) as connection:
+        known = cohorts.known(connection, project) if order.window.asks_known else {}
+        newest = cohorts.newest(connection, project)
+    listed = read_list(order, known, advance)
+    if not listed.checked.is_sound:
+        return Loaded(Loading.REFUSED, listed.checked, newest)
+    files = [] if _is_same(newest, listed, order) else _keep(objects, listed)
+
+    def unit(connection: Connection) -> Loaded:
+        latest = cohorts.newest(connection, project)
+        if _is_same(latest, listed, order):
+            return Loaded(Loading.UNCHANGED, listed.checked, latest)
+        checked, at = listed.checked, times.micros(times.now())
+        added = cohorts.add(connection, project, checked.kind, checked.digest, checked.requests, at, account)
+        cohorts.add_requests(connection, added.id, listed.requests(advance))
+        cohorts.add_files(connection, added.id, files)
+        counts: dict[str, str | int] = {
+            "version": added.version,
+            "kind": checked.kind.value,
+            "rows": checked.rows,
+            "requests": checked.requests,
+            "files": len(files),
+        }
+        audit.append(connection, [Line(account, "load-cohort", f"project:{project}", counts)], at)
+        return Loaded(Loading.LOADED, checked, added)
+
+    return repeated(parts.database, unit)
+
+
+def show(parts: Parts, project: ProjectName, version: int | None = None) -> Shown:
+    """A version of a project's list, the newest one without a number. Raises `CohortUnknown`."""
+    with reading(parts.database) as connection:
+        cohort = _find(connection, project, version)
+        return Shown(
+            cohort,
+            tuple(cohorts.files(connection, cohort.id)),
+            tuple(cohorts.versions(connection, project)),
+            cohorts.resolutions(connection, cohort.id),
+        )
+
+
+def rows(parts: Parts, cohort: Cohort) -> list[Kept]:
+    """Every request of a version. They identify."""
+    with reading(parts.database) as connection:
+        return list(cohorts.requests(connection, cohort.id))
+
+
+def difference(
+    parts: Parts, project: ProjectName, old: int | None = None, new: int | None = None
+) -> tuple[Cohort, Cohort, Difference]:
+    """How a version differs from an earlier one; the two newest without numbers. Raises `CohortUnknown`."""
+    with reading(parts.database) as connection:
+        later = _find(connection, project, new)
+        earlier = _find(connection, project, old if old is not None else later.version - 1)
+        return earlier, later, cohorts.difference(connection, earlier.id, later.id)
+
+
+def _is_same(cohort: Cohort | None, listed: ReadList, order: Order) -> bool:
+    return cohort is not None and cohort.digest == listed.checked.digest and not order.again
+
+
+def _keep(objects: BlobStore, listed: ReadList) -> list[CohortFile]:
+    """The public files, safely in the store before anything is recorded of them."""
+    kept = []
+    for file in listed.files:
+        digest, size_bytes = keep_public(objects, file)
+        if digest != file.digest:
+            raise ListChanged("a public file changed while it was read")
+        kept.append(CohortFile(file.name, digest, size_bytes))
+    return kept
+
+
+def _find(connection: Connection, project: ProjectName, version: int | None) -> Cohort:
+    newest = cohorts.newest(connection, project)
+    found = newest if version is None else cohorts.find(connection, project, version)
+    if found is None:
+        said = "nothing was loaded" if newest is None else f"there are versions 1 to {newest.version}"
+        raise CohortUnknown(f"{project}: {said}")
+    return found
