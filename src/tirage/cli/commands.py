@@ -21,6 +21,7 @@ class Command:
 
 
 START, RUN, LOOK, DECIDE = "Start here", "Run a node", "See where things stand", "Decide what leaves"
+ACQUIRE = "Acquire by request"
 COMMANDS = (
     Command("demo", "tirage.cli.demo", START, "Try everything on an invented hospital, in two minutes."),
     Command("init", "tirage.cli.init", START, "Create a node: a folder for settings, keys and data."),
@@ -28,6 +29,8 @@ COMMANDS = (
     Command("serve", "tirage.cli.serve", RUN, "Receive, de-identify and release until stopped."),
     Command("import", "tirage.cli.importing", RUN, "Take in a folder, a ZIP file or a DICOMDIR."),
     Command("cohort", "tirage.cli.cohort", RUN, "Check and load lists of what to ask archives for."),
+    Command("query", "tirage.cli.query", ACQUIRE, "Ask archives which studies they have for a cohort."),
+    Command("fetch", "tirage.cli.fetch", ACQUIRE, "Fetch what a project wants; pause, resume, cancel."),
     Command("send", "tirage.cli.send", RUN, "Send DICOM files to a listener, to try it."),
     Command("keys", "tirage.cli.keys", RUN, "Create and check the master key."),
     Command("status", "tirage.cli.status", LOOK, "Show what was received and where it stands."),

@@ -1,7 +1,9 @@
 """Acquiring by request: ask for it, stop it, see how far it has come. Every word is kept with who gave it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -11,6 +13,7 @@ from tirage.model.identifiers import ProjectName
 from tirage.model.requests import FetchState
 from tirage.service.asking import ProjectUnknown
 from tirage.service.build import Parts
+from tirage.service.cohorts import CohortUnknown
 from tirage.service.reports import Asked
 from tirage.store import audit, cohorts, fetches, pauses, sightings, times, work
 from tirage.store.audit import Line
@@ -28,23 +31,38 @@ class ArchivesMissing(Permanent):
     remedy = "Name the archive under `archives` of the project file and as [[archives]] in tirage.toml."
 
 
-class CohortMissing(Permanent):
-    """The project has no cohort, so there is nothing to ask for."""
-
-    code = "COHORT_MISSING"
-    exit_code = 66
-    remedy = "Load one first: `tirage cohort load FILE --project NAME`."
-
-
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a project has come: rows of its cohorts and open ones, its studies by state, what is paused."""
+    """How far a project has come: rows of its cohorts and open ones, its studies by state.
+
+    `instances` are those in keeping and those listed, `paused` the scopes that are, `shut` the archives out of
+    their hours with the time they open.
+    """
 
     rows: int
     open_rows: int
     studies: dict[FetchState, int]
     instances: tuple[int, int]
     paused: tuple[str, ...]
+    shut: dict[str, datetime]
+
+    @property
+    def wanted_ever(self) -> int:
+        """How many studies were ever wanted."""
+        return sum(self.studies.values())
+
+    @property
+    def ended(self) -> int:
+        """How many of them are not waited for any more."""
+        return self.wanted_ever - self.studies.get(FetchState.WANTED, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What asking found: rows by resolution, distinct studies by what is made of them."""
+
+    rows: dict[str, int]
+    studies: dict[str, int]
 
 
 def ask_query(parts: Parts, name: ProjectName, account: str, *, again: bool = False) -> Asked:
@@ -130,11 +148,11 @@ def retry(parts: Parts, name: ProjectName, account: str) -> int:
 
 
 def standing(parts: Parts, name: ProjectName) -> Standing:
-    """How far the project has come; raises `ProjectUnknown` or `CohortMissing`."""
+    """How far the project has come; raises `ProjectUnknown` or `CohortUnknown`."""
     _check_project(parts, name)
     with reading(parts.database) as connection:
         if cohorts.newest(connection, name) is None:
-            raise CohortMissing(f"{name} has no cohort")
+            raise CohortUnknown(f"{name}: nothing was loaded")
         rows, open_rows = sightings.counts(connection, name)
         archives = parts.rules[name].project.archives
         scopes = {pauses.of_project(name), *(pauses.of_archive(each) for each in archives)}
@@ -144,7 +162,27 @@ def standing(parts: Parts, name: ProjectName) -> Standing:
             fetches.standing(connection, name),
             fetches.instances(connection, name),
             tuple(sorted(scopes & pauses.standing(connection))),
+            _shut(parts, archives),
         )
+
+
+def found(parts: Parts, name: ProjectName) -> Found:
+    """What the archives answered for the project's cohorts so far, in numbers."""
+    with reading(parts.database) as connection:
+        return Found(sightings.resolutions(connection, name), sightings.verdicts(connection, name))
+
+
+def write_table(parts: Parts, name: ProjectName, path: Path) -> None:
+    """Write every study that archives answered with to a new CSV file that only its owner can read."""
+    with reading(parts.database) as connection:
+        rows = sightings.table(connection, name)
+        write_csv(path, sightings.TABLE, rows)
+
+
+def _shut(parts: Parts, archives: Sequence[str]) -> dict[str, datetime]:
+    now = times.now().astimezone()
+    waits = {each: parts.archives[each].hours.opens_in(now) for each in archives if each in parts.archives}
+    return {name: now + wait for name, wait in waits.items() if wait}
 
 
 def _check_project(parts: Parts, name: ProjectName) -> None:
@@ -162,7 +200,7 @@ def _check_archives(parts: Parts, name: ProjectName) -> None:
         raise ArchivesMissing(f"{name} names no archive")
     with reading(parts.database) as connection:
         if cohorts.newest(connection, name) is None:
-            raise CohortMissing(f"{name} has no cohort")
+            raise CohortUnknown(f"{name}: nothing was loaded")
 
 
 def _note(

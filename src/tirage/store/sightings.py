@@ -1,6 +1,6 @@
 """Rows of cohorts that wait for an answer, and what archives answered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -34,6 +34,63 @@ def counts(connection: Connection, project: ProjectName) -> tuple[int, int]:
     query = _rows(project, select(func.count(), func.coalesce(func.sum(is_open), 0)))
     rows, waiting = connection.execute(query).one()
     return rows, waiting
+
+
+def resolutions(connection: Connection, project: ProjectName) -> dict[str, int]:
+    """How many rows ended how; under '' those that wait for an answer."""
+    query = _rows(project, select(request.c.resolution, func.count())).group_by(request.c.resolution)
+    return {row[0]: row[1] for row in connection.execute(query.order_by(request.c.resolution))}
+
+
+def verdicts(connection: Connection, project: ProjectName) -> dict[str, int]:
+    """How many distinct studies were found, by verdict where they are as asked, else by how they differ."""
+    is_as_asked = sighting.c.match == Match.AS_ASKED.value
+    kind = case((is_as_asked, sighting.c.verdict), else_=sighting.c.match).label("kind")
+    query = _rows(project, select(kind, func.count(sighting.c.study.distinct())))
+    joined = query.join(sighting, sighting.c.request_id == request.c.id).group_by(kind).order_by(kind)
+    return {row[0]: row[1] for row in connection.execute(joined)}
+
+
+TABLE = (
+    "cohort",
+    "row",
+    "participant",
+    "Accession Number",
+    "Patient ID",
+    "Study Date",
+    "Study Description",
+    "Study UID",
+    "modalities",
+    "series",
+    "instances",
+    "archive",
+    "match",
+    "verdict",
+)
+"""The headings of `table`; the five of PACS query lists in their usual words."""
+
+
+def table(connection: Connection, project: ProjectName) -> Iterator[tuple[str, ...]]:
+    """Every study that archives answered with, row by row of the cohorts."""
+    columns = (
+        cohort.c.version,
+        request.c.row,
+        request.c.participant,
+        sighting.c.accession,
+        sighting.c.patient_id,
+        sighting.c.study_date,
+        sighting.c.description,
+        sighting.c.study,
+        sighting.c.modalities,
+        sighting.c.series_count,
+        sighting.c.instances,
+        sighting.c.archive,
+        sighting.c.match,
+        sighting.c.verdict,
+    )
+    query = _rows(project, select(*columns)).join(sighting, sighting.c.request_id == request.c.id)
+    for row in connection.execute(query.order_by(request.c.id, sighting.c.id)):
+        yield tuple("" if value is None else str(value) for value in row)
 
 
 def open_rows(
