@@ -224,6 +224,14 @@ def test_the_worklist_counts_studies_once_and_forgets_what_was_decided(engine: E
             )
         number = add_request(connection, loaded, 9)
         add_sighting(connection, number, "1.4", description="Wanted already")
+        add_sighting(
+            connection,
+            number,
+            "1.5",
+            match="other-patient",
+            verdict="description-unknown",
+            description="Other",
+        )
     with reading(engine) as connection:
         waiting = descriptions.worklist(connection, LUNGS, Level.STUDY)
     assert [(each.shown, each.studies, each.modalities) for each in waiting] == [

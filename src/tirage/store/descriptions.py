@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, insert, select, text
 from tirage.acquire.descriptions import Listings, fold
 from tirage.model.identifiers import ProjectName
 from tirage.model.records import Confidential
-from tirage.model.requests import Level, Listing, Verdict
+from tirage.model.requests import Level, Listing, Match, Verdict
 from tirage.store.database import is_postgres
 from tirage.store.prepared import upsert
 from tirage.store.requested import cohort, description, request, sighting
@@ -113,7 +113,11 @@ def _studies(connection: Connection, project: ProjectName) -> list[Waiting]:
         select(sighting.c.description, sighting.c.study, sighting.c.modalities, sighting.c.seen_at)
         .join(request, request.c.id == sighting.c.request_id)
         .join(cohort, cohort.c.id == request.c.cohort_id)
-        .where(cohort.c.project == project, sighting.c.verdict == Verdict.DESCRIPTION_UNKNOWN.value)
+        .where(
+            cohort.c.project == project,
+            sighting.c.match == Match.AS_ASKED.value,
+            sighting.c.verdict == Verdict.DESCRIPTION_UNKNOWN.value,
+        )
         .order_by(sighting.c.seen_at, sighting.c.id)
     )
     rows: dict[str, list[tuple[str, str, str, int]]] = {}
