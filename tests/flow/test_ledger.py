@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from tirage.acquire.outcome import Decision, Objects, RequestStanding, Step, StudyStanding
+from tirage.acquire.standing import Decision, Objects, RequestStanding, Step, StudyStanding
 from tirage.flow.ledger.attrition import TITLES, boxes, picture
 from tirage.flow.ledger.entries import Entry, Ledger, make_ledger
 from tirage.flow.ledger.files import as_csv, write

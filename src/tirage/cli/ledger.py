@@ -75,7 +75,7 @@ def _show(made: "Ledger") -> None:
     from rich.table import Table
 
     from tirage.cli.screen import console
-    from tirage.flow.ledger.words import WORDS
+    from tirage.flow.ledger.words import KINDS, WORDS
 
     screen = console()
     if not made.entries:
@@ -88,7 +88,7 @@ def _show(made: "Ledger") -> None:
     table.add_column()
     for outcome, count in made.outcomes.items():
         words = WORDS[outcome]
-        said = words.next if words.kind in ("person", "absent") else words.means
+        said = words.next if words.kind in ("person", "absent") else KINDS[words.kind]
         table.add_row(f"{count:,}", outcome.value, said, style=STYLES[words.kind])
     table.add_row(f"{len(made.entries):,}", "requested", "every row is accounted for", style="bold")
     screen.print(table)

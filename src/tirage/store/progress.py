@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, case, func, select
 
-from tirage.acquire.outcome import Objects
+from tirage.acquire.standing import Objects
 from tirage.deliver.release import label
 from tirage.model.delivery import Delivery
 from tirage.model.identifiers import ProjectName

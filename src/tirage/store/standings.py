@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, Row, select
 
 from tirage.acquire.answers import day_of
-from tirage.acquire.outcome import RequestStanding, StudyStanding
+from tirage.acquire.standing import RequestStanding, StudyStanding
 from tirage.model.archives import DateRange
 from tirage.model.records import Confidential
 from tirage.model.requests import FetchState, Match, Request, Resolution, Verdict

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from tirage.acquire.outcome import Step
+from tirage.acquire.standing import Step
 from tirage.flow.ledger.entries import Entry
 from tirage.flow.ledger.words import WORDS, Kind
 from tirage.model.requests import RequestOutcome

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tirage.acquire.outcome import Decision, decide
+from tirage.acquire.outcome import decide
+from tirage.acquire.standing import Decision
 from tirage.flow.ledger.availability import Availability, Available
 from tirage.model.identifiers import ProjectName
 from tirage.model.records import Confidential
