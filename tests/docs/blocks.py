@@ -133,6 +133,18 @@ def reasons() -> str:
     return "\n".join(["| reason | | in short |", "|---|---|---|", *rows, ""])
 
 
+def outcomes() -> str:
+    """How a requested row can end, what that means and what to do."""
+    from tirage.flow.ledger.words import KINDS, WORDS
+
+    rows = [
+        f"| {outcome} | {KINDS[words.kind]} | {words.means} | {words.next} |"
+        for outcome, words in WORDS.items()
+    ]
+    table = "\n".join(["| outcome | | means | what to do |", "|---|---|---|---|", *rows, ""])
+    return table.replace("docs/holds.md", "[holds](../holds.md)")
+
+
 def decisions() -> str:
     """Every decision record by its title."""
     found = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
@@ -152,6 +164,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "treatment": treatment,
     "blanking": blanking,
     "reasons": reasons,
+    "outcomes": outcomes,
     "decisions": decisions,
     "fault-points": fault_points,
 }

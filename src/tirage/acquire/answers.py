@@ -15,8 +15,8 @@ def queries(request: Request, known_as: Sequence[str] = ()) -> list[StudyQuery]:
     """The questions to ask, in order; the next only while no answer so far is `AS_ASKED`.
 
     First the Study Instance UID, then patient with accession and date, or patient with dates alone for a row
-    that names no study. What follows is wider and never makes a study wanted: it only finds out where the
-    study is instead. `known_as` are other identifiers that archives may have for the patient.
+    that names no study. What follows is wider, to find out where the study is instead: what it finds is as
+    asked only when it agrees in everything all the same. `known_as` are other identifiers of the patient.
     """
     patients, dates = _patients(request, known_as), _dates(request)
     asked = [StudyQuery(study=request.study)] if request.study else []

@@ -35,6 +35,7 @@ COMMANDS = (
     Command("keys", "tirage.cli.keys", RUN, "Create and check the master key."),
     Command("status", "tirage.cli.status", LOOK, "Show what was received and where it stands."),
     Command("trace", "tirage.cli.trace", LOOK, "Show everything that happened to one object."),
+    Command("ledger", "tirage.cli.ledger", LOOK, "Show what became of every requested row."),
     Command("release", "tirage.cli.release", LOOK, "Ask for a release, list releases, verify one."),
     Command(
         "project",
@@ -42,6 +43,7 @@ COMMANDS = (
         DECIDE,
         "Check a project file and explain it in words; import another tool's profile.",
     ),
+    Command("worklist", "tirage.cli.worklist", DECIDE, "Decide which descriptions of studies are wanted."),
     Command("deid", "tirage.cli.deid", DECIDE, "De-identify a folder without a node; explain changes."),
 )
 

@@ -14,14 +14,10 @@ from tirage.acquire.outcome import (
     SERIES_UNKNOWN,
     UNWANTED,
     WORST_FIRST,
-    Decision,
-    Objects,
-    RequestStanding,
-    Step,
-    StudyStanding,
     decide,
     decide_study,
 )
+from tirage.acquire.standing import Decision, Objects, RequestStanding, Step, StudyStanding
 from tirage.model.reasons import HoldReason, QuarantineReason, RejectReason
 from tirage.model.requests import FetchState, Match, RequestOutcome, Resolution, Verdict
 

@@ -21,9 +21,9 @@ def render(studies: Sequence[StudySheet], title: str) -> str:
     return environment.get_template("sheet.html").render(studies=studies, title=title)
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private(path: Path, content: str | bytes) -> None:
     """Write a file that its owner alone may read, in place of one that is there."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as file:
+    with open(descriptor, "wb") as file:
         os.fchmod(descriptor, 0o600)
-        file.write(text)
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
