@@ -1,5 +1,6 @@
 """Load a list of requests into a project, whole or not at all, and look at what was loaded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,14 +10,23 @@ from tirage.errors import Permanent
 from tirage.model.cohorts import Checked
 from tirage.model.identifiers import ProjectName
 from tirage.service.asking import ProjectUnknown
-from tirage.service.build import Parts
-from tirage.service.lists import Advance, ListChanged, Order, ReadList, quiet, read_list
+from tirage.service.build import Parts, make_objects
+from tirage.service.lists import Advance, Order, ReadList, quiet, read_list
+from tirage.settings import Settings
 from tirage.store import audit, cohorts, times
 from tirage.store.audit import Line
 from tirage.store.blobs import BlobStore
 from tirage.store.cohorts import Cohort, CohortFile, Difference, Kept
 from tirage.store.database import reading, repeated
+from tirage.store.spool import Spool
 from tirage.store.tables.extract import keep_public
+
+
+class ListChanged(Permanent):
+    """A public file was not the same when it was copied."""
+
+    code = "LIST_CHANGED"
+    remedy = "Somebody writes to the extract. Wait until it is finished, or copy it, and load it again."
 
 
 class CohortUnknown(Permanent):
@@ -56,7 +66,7 @@ class Shown:
 
 def load(
     parts: Parts,
-    objects: BlobStore,
+    settings: Settings,
     project: ProjectName,
     order: Order,
     account: str,
@@ -72,10 +82,23 @@ def load(
     with reading(parts.database) as connection:
         known = cohorts.known(connection, project) if order.window.asks_known else {}
         newest = cohorts.newest(connection, project)
-    listed = read_list(order, known, advance)
-    if not listed.checked.is_sound:
-        return Loaded(Loading.REFUSED, listed.checked, newest)
-    files = [] if _is_same(newest, listed, order) else _keep(objects, listed)
+    with Spool(settings.identified) as spool:
+        listed = read_list(order, known, advance, spool.add)
+        if not listed.checked.is_sound:
+            return Loaded(Loading.REFUSED, listed.checked, newest)
+        files = [] if _is_same(newest, listed, order) else _keep(make_objects(settings), listed)
+        return _record(parts, project, order, account, listed, files, spool)
+
+
+def _record(
+    parts: Parts,
+    project: ProjectName,
+    order: Order,
+    account: str,
+    listed: ReadList,
+    files: Sequence[CohortFile],
+    spool: Spool,
+) -> Loaded:
 
     def unit(connection: Connection) -> Loaded:
         latest = cohorts.newest(connection, project)
@@ -83,7 +106,7 @@ def load(
             return Loaded(Loading.UNCHANGED, listed.checked, latest)
         checked, at = listed.checked, times.micros(times.now())
         added = cohorts.add(connection, project, checked.kind, checked.digest, checked.requests, at, account)
-        cohorts.add_requests(connection, added.id, listed.requests(advance))
+        cohorts.add_rows(connection, added.id, spool.pages())
         cohorts.add_files(connection, added.id, files)
         counts: dict[str, str | int] = {
             "version": added.version,
