@@ -133,9 +133,11 @@ def _open_extract(extract: Extract) -> OpenList:
 
 def _links(path: Path, remarks: Remarks) -> Links:
     table = open_table(path)
-    columns = read_columns(table.heading, {}, NEEDS_PATIENT)
-    if not NEEDS_NATIONAL & columns.places.keys():
-        raise ColumnsUnclear("the table of links has no column of national numbers")
+    try:
+        columns = read_columns(table.heading, {}, NEEDS_PATIENT)
+        read_columns(table.heading, {}, NEEDS_NATIONAL)
+    except ColumnsUnclear as error:
+        raise ColumnsUnclear(f"table of links: {error}") from error
     heard = Remarks()
     links = read_links(table.lines(), columns, heard)
     remarks.take(heard)

@@ -12,7 +12,6 @@ from tirage.store.tables.unreadable import ListUnreadable
 
 _MOST_BYTES = 4 << 30
 _EMPTY = Cell("")
-_EXACT = 1e15
 
 
 def open_sheet(path: Path) -> Table:
@@ -77,7 +76,7 @@ def _cell(value: object) -> Cell:
 def _text(value: object) -> str:
     if isinstance(value, str):
         return value
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+    if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime):
         return value.date().isoformat()
