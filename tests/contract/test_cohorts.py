@@ -4,9 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine
 
 from tirage.model.archives import DateRange
+from tirage.model.custody import StoreUnavailable
 from tirage.model.identifiers import Digest, ProjectName
 from tirage.model.requests import CohortKind, Request, Resolution
 from tirage.store import cohorts
@@ -84,6 +86,20 @@ def test_spooled_requests_are_the_same_as_those_added_directly(engine: Engine, t
                 added = cohorts.add(connection, PROJECT, CohortKind.TABLE, DIGEST, 1, LOADED, "x")
                 cohorts.add_rows(connection, added.id, spool.pages())
                 assert [each.request for each in cohorts.requests(connection, added.id)] == listed
+
+
+def test_a_load_that_fails_half_way_leaves_nothing(engine: Engine) -> None:
+    def load_half() -> None:
+        with writing(engine) as connection:
+            added = cohorts.add(connection, PROJECT, CohortKind.TABLE, DIGEST, 5000, LOADED, "x")
+            cohorts.add_requests(connection, added.id, (Request(row, f"{row}") for row in range(2, 3000)))
+            raise StoreUnavailable("in the middle")
+
+    with pytest.raises(StoreUnavailable):
+        load_half()
+    with reading(engine) as connection:
+        assert cohorts.versions(connection, PROJECT) == []
+        assert list(cohorts.requests(connection, 1)) == []
 
 
 def test_files_are_kept_with_their_version(engine: Engine) -> None:

@@ -93,6 +93,12 @@ def test_a_row_needs_something_to_ask_for_and_no_more_cells_than_the_heading() -
     ]
 
 
+def test_a_flag_may_say_nothing() -> None:
+    found, remarks = read("MRN|Deceased", "1|", "2|NULL", "3|True", "4|0")
+    assert [each.is_deceased for each in found] == [False, False, True, False]
+    assert [(note.hint, note.rows) for note in remarks.notes] == [(Hint.READ_AS_EMPTY, (3,))]
+
+
 def test_all_that_is_wrong_with_a_row_is_said() -> None:
     _, remarks = read("MRN|Accession|Study UID|Study Date", "TEMP1|1.2E+09|1.x|32/13/2019")
     assert [fault for _, _, fault in problems(remarks)] == [
