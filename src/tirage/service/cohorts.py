@@ -86,39 +86,40 @@ def load(
         listed = read_list(order, known, advance, spool.add)
         if not listed.checked.is_sound:
             return Loaded(Loading.REFUSED, listed.checked, newest)
-        files = [] if _is_same(newest, listed, order) else _keep(make_objects(settings), listed)
-        return _record(parts, project, order, account, listed, files, spool)
+        if _is_same(newest, listed, order):
+            return Loaded(Loading.UNCHANGED, listed.checked, newest)
+        files = _keep(make_objects(settings), listed)
+
+        def unit(connection: Connection) -> Loaded:
+            latest = cohorts.newest(connection, project)
+            if _is_same(latest, listed, order):
+                return Loaded(Loading.UNCHANGED, listed.checked, latest)
+            return _record(connection, project, account, listed.checked, files, spool)
+
+        return repeated(parts.database, unit)
 
 
 def _record(
-    parts: Parts,
+    connection: Connection,
     project: ProjectName,
-    order: Order,
     account: str,
-    listed: ReadList,
+    checked: Checked,
     files: Sequence[CohortFile],
     spool: Spool,
 ) -> Loaded:
-
-    def unit(connection: Connection) -> Loaded:
-        latest = cohorts.newest(connection, project)
-        if _is_same(latest, listed, order):
-            return Loaded(Loading.UNCHANGED, listed.checked, latest)
-        checked, at = listed.checked, times.micros(times.now())
-        added = cohorts.add(connection, project, checked.kind, checked.digest, checked.requests, at, account)
-        cohorts.add_rows(connection, added.id, spool.pages())
-        cohorts.add_files(connection, added.id, files)
-        counts: dict[str, str | int] = {
-            "version": added.version,
-            "kind": checked.kind.value,
-            "rows": checked.rows,
-            "requests": checked.requests,
-            "files": len(files),
-        }
-        audit.append(connection, [Line(account, "load-cohort", f"project:{project}", counts)], at)
-        return Loaded(Loading.LOADED, checked, added)
-
-    return repeated(parts.database, unit)
+    at = times.micros(times.now())
+    added = cohorts.add(connection, project, checked.kind, checked.digest, checked.requests, at, account)
+    cohorts.add_rows(connection, added.id, spool.pages())
+    cohorts.add_files(connection, added.id, files)
+    counts: dict[str, str | int] = {
+        "version": added.version,
+        "kind": checked.kind.value,
+        "rows": checked.rows,
+        "requests": checked.requests,
+        "files": len(files),
+    }
+    audit.append(connection, [Line(account, "load-cohort", f"project:{project}", counts)], at)
+    return Loaded(Loading.LOADED, checked, added)
 
 
 def show(parts: Parts, project: ProjectName, version: int | None = None) -> Shown:
@@ -157,7 +158,10 @@ def _keep(objects: BlobStore, listed: ReadList) -> list[CohortFile]:
     """The public files, safely in the store before anything is recorded of them."""
     kept = []
     for file in listed.files:
-        digest, size_bytes = keep_public(objects, file)
+        try:
+            digest, size_bytes = keep_public(objects, file)
+        except OSError as error:
+            raise ListChanged("a public file went away while it was read") from error
         if digest != file.digest:
             raise ListChanged("a public file changed while it was read")
         kept.append(CohortFile(file.name, digest, size_bytes))

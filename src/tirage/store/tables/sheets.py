@@ -48,10 +48,15 @@ def open_sheet(path: Path) -> Table:
 
 
 def _check_size(path: Path) -> None:
-    if zipfile.is_zipfile(path):
+    if not zipfile.is_zipfile(path):
+        return
+    try:
         with zipfile.ZipFile(path) as archive:
-            if sum(info.file_size for info in archive.infolist()) > _MOST_BYTES:
-                raise ListUnreadable("the spreadsheet unpacks to more than 4 GB")
+            size = sum(info.file_size for info in archive.infolist())
+    except zipfile.BadZipFile as error:
+        raise ListUnreadable("the spreadsheet is damaged") from error
+    if size > _MOST_BYTES:
+        raise ListUnreadable("the spreadsheet unpacks to more than 4 GB")
 
 
 def _lines(sheet: Any, top: int) -> Iterator[Line]:
