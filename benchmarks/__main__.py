@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-BENCHMARKS = ("planted", "midi", "deidentify", "mixed", "receive", "catalogue", "catalogue_scale")
+BENCHMARKS = ("planted", "midi", "deidentify", "mixed", "receive", "catalogue", "catalogue_scale", "cohort")
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 

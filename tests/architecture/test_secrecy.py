@@ -98,7 +98,19 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> Worked:
         (broken / name).write_bytes(content)
     keep("import", "import", broken, "--node", node, "--report", node / "report.jsonl")
     keep("import again", "import", broken, "--node", node, "--json")
+    listed = broken / "list.csv"
+    one, two = people.person(1, SEED), people.person(2, SEED)
+    rows = f"{one.patient_id},{people.accession(SEED, 1, 1)},{people.uid(SEED, 1, 1)}\n"
+    listed.write_text(f"MRN,Accession,Study UID,Name\n{rows}", encoding="utf-8")
+    wrong = broken / "wrong.csv"
+    wrong.write_text(f"{listed.read_text()}{two.patient_id},{people.accession(SEED, 1, 1)},x,{two.family}\n")
     for name, arguments in {
+        "cohort check": ("cohort", "check", wrong),
+        "cohort check json": ("cohort", "check", wrong, "--json"),
+        "cohort no heading": ("cohort", "check", broken / "no.dcm"),
+        "cohort refused": ("cohort", "load", wrong, "--project", "demo", "--node", node),
+        "cohort load": ("cohort", "load", listed, "--project", "demo", "--node", node),
+        "cohort show": ("cohort", "show", "demo", "--node", node),
         "status": ("status", "--node", node),
         "status json": ("status", "--node", node, "--json"),
         "doctor": ("doctor", "--node", node),

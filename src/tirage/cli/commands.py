@@ -20,19 +20,19 @@ class Command:
     help: str
 
 
-START, RUN, LOOK, DECIDE = "Start here", "Run a node", "See where things stand", "Decide what leaves"
-ACQUIRE = "Acquire by request"
+START, RUN, ACQUIRE = "Start here", "Run a node", "Acquire by request"
+LOOK, DECIDE = "See where things stand", "Decide what leaves"
 COMMANDS = (
     Command("demo", "tirage.cli.demo", START, "Try everything on an invented hospital, in two minutes."),
     Command("init", "tirage.cli.init", START, "Create a node: a folder for settings, keys and data."),
     Command("doctor", "tirage.cli.doctor", START, "Check the node and say how to mend what is wrong."),
     Command("serve", "tirage.cli.serve", RUN, "Receive, de-identify and release until stopped."),
     Command("import", "tirage.cli.importing", RUN, "Take in a folder, a ZIP file or a DICOMDIR."),
-    Command("cohort", "tirage.cli.cohort", RUN, "Check and load lists of what to ask archives for."),
-    Command("query", "tirage.cli.query", ACQUIRE, "Ask archives which studies they have for a cohort."),
-    Command("fetch", "tirage.cli.fetch", ACQUIRE, "Fetch what a project wants; pause, resume, cancel."),
     Command("send", "tirage.cli.send", RUN, "Send DICOM files to a listener, to try it."),
     Command("keys", "tirage.cli.keys", RUN, "Create and check the master key."),
+    Command("cohort", "tirage.cli.cohort", ACQUIRE, "Check and load lists of what to ask archives for."),
+    Command("query", "tirage.cli.query", ACQUIRE, "Ask archives which studies they have for a cohort."),
+    Command("fetch", "tirage.cli.fetch", ACQUIRE, "Fetch what a project wants; pause, resume, cancel."),
     Command("status", "tirage.cli.status", LOOK, "Show what was received and where it stands."),
     Command("trace", "tirage.cli.trace", LOOK, "Show everything that happened to one object."),
     Command("ledger", "tirage.cli.ledger", LOOK, "Show what became of every requested row."),

@@ -41,9 +41,9 @@ def fetch(
 ) -> None:
     """Fetch the studies that the project wants and that are not here.
 
-    What an archive lists is compared with what arrived, and only what is missing is asked for, again later or
-    from the next archive. Stopped at any moment, the same command goes on. With a serving node its worker does
-    the work; this command watches, and may be left.
+    What an archive lists is compared with what arrived, and only what is missing is asked for, again later
+    or from the next archive. Stopped at any moment, the same command goes on. With a serving node its worker
+    does the work; this command watches, and may be left.
     """
     from tirage.cli.release import account
     from tirage.model.identifiers import ProjectName
@@ -103,7 +103,9 @@ def _show(project: str, now: "Standing", as_json: bool) -> None:
     received, expected = now.instances
     if as_json:
         instances = {"received": received, "listed": expected}
-        print_json({"project": project, "studies": counts, "instances": instances, "paused": list(now.paused)})
+        print_json(
+            {"project": project, "studies": counts, "instances": instances, "paused": list(now.paused)}
+        )
         return
     screen = console()
     print_rows(
@@ -113,7 +115,9 @@ def _show(project: str, now: "Standing", as_json: bool) -> None:
     )
     screen.print(f"{received:,} of {expected:,} listed instances are here.")
     for scope in now.paused:
-        screen.print(f"[yellow]Paused[/]: {scope.replace(':', ' ')}. `tirage fetch {project} --resume` goes on.")
+        screen.print(
+            f"[yellow]Paused[/]: {scope.replace(':', ' ')}. `tirage fetch {project} --resume` goes on."
+        )
     for name, opens in now.shut.items():
         screen.print(f"[yellow]Shut[/]: archive {name} may be asked from {opens:%H:%M} on.")
     if not counts:

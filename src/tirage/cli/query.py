@@ -31,7 +31,7 @@ def query(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Write what archives answered to this new CSV file. It identifies: keep it as the archive is kept.",
+            help="Write what archives answered to this new CSV file. It identifies: keep it safe.",
             dir_okay=False,
         ),
     ] = None,
@@ -82,7 +82,9 @@ def _show(project: str, found: "Found", out: Path | None, as_json: bool) -> None
     rows = [(_plain(name), f"{count:,}") for name, count in found.rows.items()]
     print_rows(screen, ("rows of the cohort", ""), rows)
     screen.print()
-    print_rows(screen, ("studies found", ""), [(_plain(name), f"{count:,}") for name, count in found.studies.items()])
+    print_rows(
+        screen, ("studies found", ""), [(_plain(name), f"{count:,}") for name, count in found.studies.items()]
+    )
     if out is not None:
         screen.print(f"\nThe table is in {out}. It identifies patients.", soft_wrap=True, markup=False)
     if "description-unknown" in found.studies:

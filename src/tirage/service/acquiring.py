@@ -9,6 +9,8 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from tirage.errors import Permanent
+from tirage.flow.ledger.files import as_csv
+from tirage.flow.sheet.page import write_private
 from tirage.model.identifiers import ProjectName
 from tirage.model.requests import FetchState
 from tirage.service.asking import ProjectUnknown
@@ -35,8 +37,8 @@ class ArchivesMissing(Permanent):
 class Standing:
     """How far a project has come: rows of its cohorts and open ones, its studies by state.
 
-    `instances` are those in keeping and those listed, `paused` the scopes that are, `shut` the archives out of
-    their hours with the time they open.
+    `instances` are those in keeping and those listed, `paused` the scopes that are, `shut` the archives that
+    are out of their hours with the time they open.
     """
 
     rows: int
@@ -175,8 +177,9 @@ def found(parts: Parts, name: ProjectName) -> Found:
 def write_table(parts: Parts, name: ProjectName, path: Path) -> None:
     """Write every study that archives answered with to a new CSV file that only its owner can read."""
     with reading(parts.database) as connection:
-        rows = sightings.table(connection, name)
-        write_csv(path, sightings.TABLE, rows)
+        rows = list(sightings.table(connection, name))
+    columns = zip(*rows, strict=True) if rows else [[] for _ in sightings.TABLE]
+    write_private(path, as_csv(dict(zip(sightings.TABLE, columns, strict=True))))
 
 
 def _shut(parts: Parts, archives: Sequence[str]) -> dict[str, datetime]:

@@ -86,6 +86,7 @@ class Parts:
     crosswalk: Crosswalk
     rules: dict[ProjectName, Rules]
     archives: dict[str, Access]
+    lists: Path
 
     def close(self) -> None:
         """Close the databases."""
@@ -100,7 +101,7 @@ def make_parts(settings: Settings) -> Parts:
     database = make_database(settings)
     originals = make_originals(settings)
     archives = {spec.name: make_access(settings, spec, originals, database) for spec in settings.archives}
-    return Parts(database, links, crosswalk, make_rules(settings.projects), archives)
+    return Parts(database, links, crosswalk, make_rules(settings.projects), archives, settings.projects)
 
 
 def make_intake(settings: Settings, parts: Parts) -> DurableIntake:
@@ -120,7 +121,7 @@ def make_context(settings: Settings, parts: Parts) -> Context:
         rules=parts.rules,
         destination=make_destination,
         archives=parts.archives,
-        lists=settings.projects,
+        lists=parts.lists,
         pool=Pool(settings.flow.workers, PRELOAD),
         clock=times.now,
         chunk=settings.flow.chunk,

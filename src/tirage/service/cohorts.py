@@ -1,5 +1,6 @@
 """Load a list of requests into a project, whole or not at all, and look at what was loaded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,14 +10,23 @@ from tirage.errors import Permanent
 from tirage.model.cohorts import Checked
 from tirage.model.identifiers import ProjectName
 from tirage.service.asking import ProjectUnknown
-from tirage.service.build import Parts
-from tirage.service.lists import Advance, ListChanged, Order, ReadList, quiet, read_list
+from tirage.service.build import Parts, make_objects
+from tirage.service.lists import Advance, Order, ReadList, quiet, read_list
+from tirage.settings import Settings
 from tirage.store import audit, cohorts, times
 from tirage.store.audit import Line
 from tirage.store.blobs import BlobStore
 from tirage.store.cohorts import Cohort, CohortFile, Difference, Kept
 from tirage.store.database import reading, repeated
+from tirage.store.spool import Spool
 from tirage.store.tables.extract import keep_public
+
+
+class ListChanged(Permanent):
+    """A public file was not the same when it was copied."""
+
+    code = "LIST_CHANGED"
+    remedy = "Somebody writes to the extract. Wait until it is finished, or copy it, and load it again."
 
 
 class CohortUnknown(Permanent):
@@ -56,7 +66,7 @@ class Shown:
 
 def load(
     parts: Parts,
-    objects: BlobStore,
+    settings: Settings,
     project: ProjectName,
     order: Order,
     account: str,
@@ -72,36 +82,50 @@ def load(
     with reading(parts.database) as connection:
         known = cohorts.known(connection, project) if order.window.asks_known else {}
         newest = cohorts.newest(connection, project)
-    listed = read_list(order, known, advance)
-    if not listed.checked.is_sound:
-        return Loaded(Loading.REFUSED, listed.checked, newest)
-    files = [] if _is_same(newest, listed, order) else _keep(objects, listed)
+    with Spool(settings.identified) as spool:
+        listed = read_list(order, known, advance, spool.add)
+        if not listed.checked.is_sound:
+            return Loaded(Loading.REFUSED, listed.checked, newest)
+        if _is_same(newest, listed, order):
+            return Loaded(Loading.UNCHANGED, listed.checked, newest)
+        files = _keep(make_objects(settings), listed)
 
-    def unit(connection: Connection) -> Loaded:
-        latest = cohorts.newest(connection, project)
-        if _is_same(latest, listed, order):
-            return Loaded(Loading.UNCHANGED, listed.checked, latest)
-        checked, at = listed.checked, times.micros(times.now())
-        added = cohorts.add(connection, project, checked.kind, checked.digest, checked.requests, at, account)
-        cohorts.add_requests(connection, added.id, listed.requests(advance))
-        cohorts.add_files(connection, added.id, files)
-        counts: dict[str, str | int] = {
-            "version": added.version,
-            "kind": checked.kind.value,
-            "rows": checked.rows,
-            "requests": checked.requests,
-            "files": len(files),
-        }
-        audit.append(connection, [Line(account, "load-cohort", f"project:{project}", counts)], at)
-        return Loaded(Loading.LOADED, checked, added)
+        def unit(connection: Connection) -> Loaded:
+            latest = cohorts.newest(connection, project)
+            if _is_same(latest, listed, order):
+                return Loaded(Loading.UNCHANGED, listed.checked, latest)
+            return _record(connection, project, account, listed.checked, files, spool)
 
-    return repeated(parts.database, unit)
+        return repeated(parts.database, unit)
+
+
+def _record(
+    connection: Connection,
+    project: ProjectName,
+    account: str,
+    checked: Checked,
+    files: Sequence[CohortFile],
+    spool: Spool,
+) -> Loaded:
+    at = times.micros(times.now())
+    added = cohorts.add(connection, project, checked.kind, checked.digest, checked.requests, at, account)
+    cohorts.add_rows(connection, added.id, spool.pages())
+    cohorts.add_files(connection, added.id, files)
+    counts: dict[str, str | int] = {
+        "version": added.version,
+        "kind": checked.kind.value,
+        "rows": checked.rows,
+        "requests": checked.requests,
+        "files": len(files),
+    }
+    audit.append(connection, [Line(account, "load-cohort", f"project:{project}", counts)], at)
+    return Loaded(Loading.LOADED, checked, added)
 
 
 def show(parts: Parts, project: ProjectName, version: int | None = None) -> Shown:
     """A version of a project's list, the newest one without a number. Raises `CohortUnknown`."""
     with reading(parts.database) as connection:
-        cohort = _find(connection, project, version)
+        cohort = find_cohort(connection, project, version)
         return Shown(
             cohort,
             tuple(cohorts.files(connection, cohort.id)),
@@ -121,8 +145,8 @@ def difference(
 ) -> tuple[Cohort, Cohort, Difference]:
     """How a version differs from an earlier one; the two newest without numbers. Raises `CohortUnknown`."""
     with reading(parts.database) as connection:
-        later = _find(connection, project, new)
-        earlier = _find(connection, project, old if old is not None else later.version - 1)
+        later = find_cohort(connection, project, new)
+        earlier = find_cohort(connection, project, old if old is not None else later.version - 1)
         return earlier, later, cohorts.difference(connection, earlier.id, later.id)
 
 
@@ -134,14 +158,18 @@ def _keep(objects: BlobStore, listed: ReadList) -> list[CohortFile]:
     """The public files, safely in the store before anything is recorded of them."""
     kept = []
     for file in listed.files:
-        digest, size_bytes = keep_public(objects, file)
+        try:
+            digest, size_bytes = keep_public(objects, file)
+        except OSError as error:
+            raise ListChanged("a public file went away while it was read") from error
         if digest != file.digest:
             raise ListChanged("a public file changed while it was read")
         kept.append(CohortFile(file.name, digest, size_bytes))
     return kept
 
 
-def _find(connection: Connection, project: ProjectName, version: int | None) -> Cohort:
+def find_cohort(connection: Connection, project: ProjectName, version: int | None) -> Cohort:
+    """A version of a project's list, the newest one without a number; raises `CohortUnknown`."""
     newest = cohorts.newest(connection, project)
     found = newest if version is None else cohorts.find(connection, project, version)
     if found is None:

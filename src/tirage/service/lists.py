@@ -10,9 +10,8 @@ from tirage.acquire.cohort.columns import Columns, ColumnsUnclear, read_columns
 from tirage.acquire.cohort.links import NEEDS_NATIONAL, NEEDS_PATIENT, Links, read_links
 from tirage.acquire.cohort.remarks import Remarks
 from tirage.acquire.cohort.rows import Contents, Reading, find_orders, read_requests
-from tirage.acquire.cohort.values import ROW
+from tirage.acquire.cohort.values import ROW, Orders
 from tirage.acquire.cohort.window import PatientKey, Window
-from tirage.errors import Permanent
 from tirage.model.cohorts import Checked, Fault
 from tirage.model.requests import CohortKind, Request
 from tirage.model.tables import Line
@@ -23,13 +22,6 @@ from tirage.store.tables.extract import Extract, PublicFile, open_extract
 _EVERY = 2_000
 
 Advance = Callable[[Progress], None]
-
-
-class ListChanged(Permanent):
-    """The list was not the same when it was read again."""
-
-    code = "LIST_CHANGED"
-    remedy = "Somebody writes to the list. Wait until it is finished, or copy it, and load it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +46,7 @@ class OpenList:
     kind: CohortKind
     columns: Columns
     lines: Callable[[Remarks], Iterator[Line]]
+    orders: Callable[[], Orders]
     remarks: tuple[str, ...]
     files: tuple[PublicFile, ...] = ()
     ignored: tuple[str, ...] = ()
@@ -61,43 +54,40 @@ class OpenList:
 
 @dataclass(frozen=True, slots=True)
 class ReadList:
-    """A checked list; `requests` reads it once more and raises `ListChanged` when it is another by then."""
+    """A checked list and the files that go along with it."""
 
     checked: Checked
     files: tuple[PublicFile, ...]
-    requests: Callable[[Advance], Iterator[Request]]
 
 
 def quiet(progress: Progress) -> None:
     """Tell nobody."""
 
 
-def read_list(
-    order: Order, known: Mapping[PatientKey, date] | None = None, advance: Advance = quiet
-) -> ReadList:
-    """Check every row of a list. `known` says to which day known patients' studies were asked for.
+def forget(request: Request) -> None:
+    """Keep nothing."""
 
-    Raises `ListUnreadable`, `ColumnsUnclear` or `ExtractIncomplete` when it cannot be read at all.
+
+def read_list(
+    order: Order,
+    known: Mapping[PatientKey, date] | None = None,
+    advance: Advance = quiet,
+    keep: Callable[[Request], None] = forget,
+) -> ReadList:
+    """Check every row of a list, handing each request to `keep` as it is found.
+
+    `known` says to which day known patients' studies were asked for. Raises `ListUnreadable`,
+    `ColumnsUnclear` or `ExtractIncomplete` when the list cannot be read at all.
     """
-    opened, remarks = _open(order), Remarks()
+    opened, remarks, contents = _open(order), Remarks(), Contents()
     links = _links(order.links, remarks) if order.links is not None else None
-    orders = (
-        find_orders(opened.lines(Remarks()), opened.columns) if opened.kind is not CohortKind.OMOP else {}
-    )
-    reading = Reading(opened.columns, orders, links, order.window, known or {})
-    contents = _contents(opened)
-    for _ in contents.passing(read_requests(_counted(opened.lines(remarks), advance, 0), reading, remarks)):
-        pass
+    reading = Reading(opened.columns, opened.orders(), links, order.window, known or {})
+    for file in opened.files:
+        contents.add_file(file.name, file.digest)
+    for request in read_requests(_counted(opened.lines(remarks), advance), reading, remarks, contents):
+        keep(request)
     if not remarks.rows and not remarks.problem_count:
         remarks.problem(0, ROW, Fault.NO_ROWS)
-
-    def once_more(advance: Advance) -> Iterator[Request]:
-        again, unheard = _contents(opened), Remarks()
-        lines = _counted(opened.lines(unheard), advance, remarks.rows)
-        yield from again.passing(read_requests(lines, reading, unheard))
-        if again.digest != contents.digest:
-            raise ListChanged("the list changed while it was read")
-
     checked = Checked(
         opened.kind,
         remarks.rows,
@@ -110,7 +100,7 @@ def read_list(
         remarks.problem_count,
         remarks.notes,
     )
-    return ReadList(checked, opened.files, once_more)
+    return ReadList(checked, opened.files)
 
 
 def _open(order: Order) -> OpenList:
@@ -121,7 +111,9 @@ def _open(order: Order) -> OpenList:
     table = open_table(order.path)
     columns = read_columns(table.heading, order.columns)
     kind = CohortKind.PATIENTS if columns.names_patients_alone else CohortKind.TABLE
-    return OpenList(kind, columns, lambda _: table.lines(), table.remarks)
+    return OpenList(
+        kind, columns, lambda _: table.lines(), lambda: find_orders(table.lines(), columns), table.remarks
+    )
 
 
 def _open_extract(extract: Extract) -> OpenList:
@@ -136,29 +128,24 @@ def _open_extract(extract: Extract) -> OpenList:
 
     ignored = tuple(f"public/{name}" for name in extract.ignored)
     columns = omop.joined_columns()
-    return OpenList(CohortKind.OMOP, columns, lines, extract.remarks, extract.files, ignored)
+    return OpenList(CohortKind.OMOP, columns, lines, dict, extract.remarks, extract.files, ignored)
 
 
 def _links(path: Path, remarks: Remarks) -> Links:
     table = open_table(path)
-    columns = read_columns(table.heading, {}, NEEDS_PATIENT)
-    if not NEEDS_NATIONAL & columns.places.keys():
-        raise ColumnsUnclear("the table of links has no column of national numbers")
+    try:
+        columns = read_columns(table.heading, {}, NEEDS_PATIENT)
+        read_columns(table.heading, {}, NEEDS_NATIONAL)
+    except ColumnsUnclear as error:
+        raise ColumnsUnclear(f"table of links: {error}") from error
     heard = Remarks()
     links = read_links(table.lines(), columns, heard)
     remarks.take(heard)
     return links
 
 
-def _contents(opened: OpenList) -> Contents:
-    contents = Contents()
-    for file in opened.files:
-        contents.add(file.name, file.digest)
-    return contents
-
-
-def _counted(lines: Iterator[Line], advance: Advance, total: int) -> Iterator[Line]:
+def _counted(lines: Iterator[Line], advance: Advance) -> Iterator[Line]:
     for done, line in enumerate(lines, 1):
         if done % _EVERY == 0:
-            advance(Progress(done, total))
+            advance(Progress(done, 0))
         yield line

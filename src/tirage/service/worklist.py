@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from tirage.acquire.optout import OptOuts
+from tirage.flow.steps.resolve import want
 from tirage.model.identifiers import ProjectName
-from tirage.model.requests import Level, Listing
+from tirage.model.requests import Level, Listing, Verdict
+from tirage.policy.fields import Project
 from tirage.service.asking import ProjectUnknown
 from tirage.service.build import Parts
-from tirage.store import audit, descriptions, times
+from tirage.store import audit, descriptions, fetches, judged, optouts, times
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
 from tirage.store.descriptions import Change, Waiting
@@ -33,18 +36,31 @@ def waiting(parts: Parts, name: ProjectName, level: Level) -> list[Waiting]:
 def decide(
     parts: Parts, name: ProjectName, level: Level, decisions: Mapping[str, Listing], account: str
 ) -> Decided:
-    """Record decisions as one new version of the list; what waits for them is judged anew by the worker."""
+    """Record decisions as one new version of the list, and want what was waiting for them."""
     _check(parts, name)
-    at = times.micros(times.now())
+    project, at = parts.rules[name].project, times.micros(times.now())
+    opted_out = optouts.read(parts.lists, project)
 
     def unit(connection: Connection) -> Decided:
         version, news = descriptions.decide(connection, name, level, decisions, account, at)
         if news:
             detail = {"version": version, "level": level.value, "descriptions": news}
             audit.append(connection, [Line(account, "decide", f"project:{name}", detail)], at)
+            _follow(connection, project, opted_out, level, at)
         return Decided(version, news)
 
     return repeated(parts.database, unit)
+
+
+def _follow(connection: Connection, project: Project, opted_out: OptOuts, level: Level, at: int) -> None:
+    """Judge anew what a decision is about: studies become wanted, or are wanted no more."""
+    if level is Level.SERIES:
+        fetches.decided(connection, project.name, at)
+        return
+    changed = judged.rejudge(connection, project, opted_out, {*judged.WAITING, Verdict.WANTED})
+    dropped = [each.study for each in changed if each.verdict is not Verdict.WANTED]
+    fetches.withdraw(connection, project.name, dropped, at)
+    want(connection, project.name, project, at)
 
 
 def history(parts: Parts, name: ProjectName) -> list[Change]:

@@ -1,7 +1,7 @@
 """Lists of requests as they were loaded: a version each, never changed afterwards."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,15 +11,17 @@ from tirage.model.archives import DateRange
 from tirage.model.identifiers import Digest, ProjectName
 from tirage.model.requests import CohortKind, Request, Resolution
 from tirage.store.database import is_postgres
-from tirage.store.prepared import Prepared
+from tirage.store.prepared import Prepared, pages
 from tirage.store.requested import cohort, cohort_file, request
 from tirage.store.times import moment
 
 _LOCK = 0x7469_7261_6368  # versions of a project are counted by one writer at a time
 _PAGE = 2_000
-_ADD = Prepared(
-    insert(request), [each.name for each in request.columns if each.name not in ("id", "resolved_at")]
-)
+_COLUMNS = [each.name for each in request.columns if each.name not in ("id", "resolved_at")]
+_ADD = Prepared(insert(request), _COLUMNS)
+
+Packed = tuple[int | str | bool, ...]
+"""A request as the columns of its table have it, from `row` on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +94,35 @@ def add(
 
 
 def add_requests(connection: Connection, number: int, requests: Iterable[Request]) -> None:
-    """Add the requests of a version, in batches: their number does not matter."""
-    page: list[dict[str, object]] = []
-    for each in requests:
-        page.append(_row(number, each))
-        if len(page) == _PAGE:
-            _ADD.run(connection, page)
-            page = []
-    if page:
-        _ADD.run(connection, page)
+    """Add the requests of a version."""
+    for page in pages(requests):
+        add_rows(connection, number, [[packed(each) for each in page]])
+
+
+def add_rows(connection: Connection, number: int, rows: Iterable[Sequence[Packed]]) -> None:
+    """Add the requests of a version as `packed` made them, a page at a time."""
+    for page in rows:
+        _ADD.run(connection, [dict(zip(_COLUMNS, (number, *each), strict=True)) for each in page])
+
+
+def packed(each: Request) -> Packed:
+    """A request that nobody was asked for yet, as it is written to its table."""
+    return (
+        each.row,
+        each.patient_id,
+        each.issuer,
+        each.national_id,
+        each.accession,
+        each.study,
+        each.series,
+        _digits(each.study_date),
+        _digits(each.dates.first),
+        _digits(each.dates.last),
+        each.participant,
+        _digits(each.index_date),
+        each.is_deceased,
+        Resolution.OPEN.value,
+    )
 
 
 def add_files(connection: Connection, number: int, files: Iterable[CohortFile]) -> None:
@@ -146,7 +168,7 @@ def requests(connection: Connection, number: int) -> Iterator[Kept]:
         query = select(request).where(request.c.cohort_id == number, request.c.row > last)
         rows = connection.execute(query.order_by(request.c.row).limit(_PAGE)).all()
         for row in rows:
-            yield Kept(row.id, _request(row), Resolution(row.resolution))
+            yield Kept(row.id, request_of(row), Resolution(row.resolution))
         if len(rows) < _PAGE:
             return
         last = rows[-1].row
@@ -228,27 +250,8 @@ def _mark(values: tuple[object, ...]) -> bytes:
     return hashlib.blake2b(repr(values).encode(), digest_size=16).digest()
 
 
-def _row(number: int, each: Request) -> dict[str, object]:
-    return {
-        "cohort_id": number,
-        "row": each.row,
-        "patient_id": each.patient_id,
-        "issuer": each.issuer,
-        "national_id": each.national_id,
-        "accession": each.accession,
-        "study": each.study,
-        "series": each.series,
-        "study_date": _digits(each.study_date),
-        "first_date": _digits(each.dates.first),
-        "last_date": _digits(each.dates.last),
-        "participant": each.participant,
-        "index_date": _digits(each.index_date),
-        "is_deceased": each.is_deceased,
-        "resolution": Resolution.OPEN.value,
-    }
-
-
-def _request(row: Row[*tuple[object, ...]]) -> Request:
+def request_of(row: Row[*tuple[object, ...]]) -> Request:
+    """A row of `request` as a value."""
     return Request(
         row=row.row,
         patient_id=row.patient_id,

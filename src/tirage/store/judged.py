@@ -10,9 +10,9 @@ from tirage.acquire.optout import OptOuts
 from tirage.model.identifiers import Uid
 from tirage.model.requests import Match, Verdict
 from tirage.policy.fields import Project
+from tirage.store.cohorts import request_of
 from tirage.store.descriptions import listings
 from tirage.store.requested import cohort, request, sighting
-from tirage.store.standings import request_of
 
 WAITING = frozenset({Verdict.DESCRIPTION_UNKNOWN, Verdict.DESCRIPTION_EXCLUDED})
 """The verdicts that a decision about a description can change."""

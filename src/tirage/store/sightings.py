@@ -1,14 +1,13 @@
 """Rows of cohorts that wait for an answer, and what archives answered."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, case, delete, func, insert, select, update
 
-from tirage.model.archives import DateRange
 from tirage.model.identifiers import ProjectName, Uid
 from tirage.model.requests import Match, Request, Resolution, Sighting, Verdict
+from tirage.store.cohorts import request_of
 from tirage.store.prepared import pages
 from tirage.store.requested import cohort, fetch, request, sighting
 
@@ -187,31 +186,9 @@ def only_series(connection: Connection, project: ProjectName, study: Uid) -> fro
     return frozenset() if "" in found else found
 
 
-def request_of(row: Row[Any]) -> Request:
-    """A row of the table as a value."""
-    return Request(
-        row=row.row,
-        patient_id=row.patient_id,
-        issuer=row.issuer,
-        national_id=row.national_id,
-        accession=row.accession,
-        study=row.study,
-        series=row.series,
-        study_date=_day(row.study_date),
-        dates=DateRange(_day(row.first_date), _day(row.last_date)),
-        participant=row.participant,
-        index_date=_day(row.index_date),
-        is_deceased=row.is_deceased,
-    )
-
-
 def _rows(project: ProjectName, query: Select[Any]) -> Select[Any]:
     return (
         query.select_from(request)
         .join(cohort, cohort.c.id == request.c.cohort_id)
         .where(cohort.c.project == project)
     )
-
-
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Row, select
 
-from tirage.acquire.answers import day_of
 from tirage.acquire.standing import RequestStanding, StudyStanding
-from tirage.model.archives import DateRange
 from tirage.model.records import Confidential
 from tirage.model.requests import FetchState, Match, Request, Resolution, Verdict
 from tirage.policy.fields import Project
+from tirage.store.cohorts import request_of
 from tirage.store.progress import Progress, progress
 from tirage.store.requested import cohort, fetch, request, sighting
 from tirage.store.times import moment
@@ -76,24 +75,6 @@ def requested(connection: Connection, project: Project, version: int | None = No
             max(changes),
             tuple(seen),
         )
-
-
-def request_of(row: Row[*tuple[object, ...]]) -> Request:
-    """The row of `request` as a value."""
-    return Request(
-        row=row.row,
-        patient_id=row.patient_id,
-        issuer=row.issuer,
-        national_id=row.national_id,
-        accession=row.accession,
-        study=row.study,
-        series=row.series,
-        study_date=day_of(row.study_date),
-        dates=DateRange(day_of(row.first_date), day_of(row.last_date)),
-        participant=row.participant,
-        index_date=day_of(row.index_date),
-        is_deceased=row.is_deceased,
-    )
 
 
 def _sighted(connection: Connection, project: Project) -> dict[int, list[Row[*tuple[object, ...]]]]:

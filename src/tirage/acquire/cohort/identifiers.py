@@ -23,6 +23,7 @@ _NOTHING = frozenset({"null", "(null)", "nan", "nat", "none", "n/a", "<na>"})
 _SCIENTIFIC = re.compile(r"[+-]?[0-9](?:[.,][0-9]+)?[eE][+-][0-9]{1,3}", re.ASCII)
 _FLOAT = re.compile(r"[0-9]+[.,]0", re.ASCII)
 _SHEET_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!)", re.ASCII)
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _NOBODY = re.compile(
     r"[\W_0]*|te?mp[-_ ]?[0-9]*|unknown|unk|patient ?id|anonym(?:ous)?", re.ASCII | re.IGNORECASE
 )
@@ -47,7 +48,7 @@ def read_identifier(cell: Cell) -> Read:
     if cell.kind is CellKind.TEXT:
         if not cell.text:
             return NOTHING
-        if len(cell.text) <= LONGEST and _PLAIN.fullmatch(cell.text) and not _is_mangled(cell.text):
+        if len(cell.text) <= LONGEST and _PLAIN.fullmatch(cell.text):
             return Read(cell.text)
         return _from_text(cell.text)
     if cell.kind in (CellKind.NUMBER, CellKind.INTEGER):
@@ -73,6 +74,8 @@ def read_uid(cell: Cell) -> Read:
     """A UID (PS3.5 9.1)."""
     if cell.kind is not CellKind.TEXT and cell.text:
         return Read(fault=Fault.BAD_UID)
+    if is_uid(cell.text):
+        return Read(cell.text)
     read = read_identifier(cell)
     if read.value and not is_uid(read.value):
         return read._replace(value="", fault=Fault.BAD_UID)
@@ -111,9 +114,9 @@ def _from_text(text: str) -> Read:
 
 
 def _fault(value: str) -> Fault | None:
-    if any(unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co") for c in value):
+    if not value.isprintable() and any(unicodedata.category(c) in _UNSEEN for c in value):
         return Fault.CONTROL
-    if _is_mangled(value):
+    if _SCIENTIFIC.fullmatch(value):
         return Fault.SCIENTIFIC
     if _FLOAT.fullmatch(value):
         return Fault.FRACTION
@@ -124,10 +127,6 @@ def _fault(value: str) -> Fault | None:
     if not {"*", "?", "\\"}.isdisjoint(value):
         return Fault.WILDCARD
     return Fault.TOO_LONG if len(value) > LONGEST else None
-
-
-def _is_mangled(text: str) -> bool:
-    return _SCIENTIFIC.fullmatch(text) is not None
 
 
 def _from_number(cell: Cell) -> Read:

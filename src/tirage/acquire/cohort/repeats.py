@@ -1,6 +1,6 @@
 """Rows that say the same twice, and rows that contradict each other.
 
-Rows are told apart by 128-bit fingerprints, so that a million of them take some 300 MB however long they are.
+Rows are told apart by 128-bit fingerprints: a million of them take some 400 MB, however long they are.
 """
 
 import hashlib

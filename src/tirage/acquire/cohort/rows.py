@@ -44,8 +44,10 @@ def find_orders(lines: Iterable[Line], columns: Columns) -> dict[Field, Order | 
     return {each: orders.pop() if len(orders) == 1 else None for each, orders in told.items()}
 
 
-def read_requests(lines: Iterable[Line], reading: Reading, remarks: Remarks) -> Iterator[Request]:
-    """Each row that can be loaded; of the others `remarks` says why. The same rows give the same requests."""
+def read_requests(
+    lines: Iterable[Line], reading: Reading, remarks: Remarks, contents: "Contents"
+) -> Iterator[Request]:
+    """Each row that can be loaded, added to `contents`; of the others `remarks` says why."""
     repeats = Repeats()
     for line in lines:
         values = read_values(line, reading.columns, reading.orders, remarks)
@@ -56,25 +58,26 @@ def read_requests(lines: Iterable[Line], reading: Reading, remarks: Remarks) -> 
         request = _request(values, reading)
         if not (request.patient_id or request.accession or request.study):
             remarks.problem(line.row, ROW, Fault.INCOMPLETE)
-        elif repeats.is_new(request, content(request), remarks):
+            continue
+        said = content(request)
+        if repeats.is_new(request, said, remarks):
+            contents.add_request(request.row, said)
             yield request
 
 
 class Contents:
-    """The digest of requests, in order, as they go by."""
+    """The digest of requests and files, in the order they are added."""
 
     def __init__(self) -> None:
         self.count = 0
         self._hashed = sha256()
 
-    def passing(self, requests: Iterable[Request]) -> Iterator[Request]:
-        """The same requests, counted and hashed."""
-        for request in requests:
-            self.count += 1
-            self._hashed.update(b"%d\x1f%b\x1e" % (request.row, content(request)))
-            yield request
+    def add_request(self, row: int, said: bytes) -> None:
+        """Count in a request by what it says."""
+        self.count += 1
+        self._hashed.update(b"%d\x1f%b\x1e" % (row, said))
 
-    def add(self, name: str, digest: Digest) -> None:
+    def add_file(self, name: str, digest: Digest) -> None:
         """Count in a file that goes along."""
         self._hashed.update(f"{name}\x1f{digest}\x1d".encode())
 

@@ -12,6 +12,7 @@ from tirage.acquire.cohort.identifiers import (
     read_identifier,
     read_patient,
     read_uid,
+    says_nothing,
     trimmed,
 )
 from tirage.acquire.cohort.nhs import read_national, read_nhs
@@ -71,6 +72,9 @@ def read_values(
 def _read(values: Values, field: Field, cell: Cell, orders: Orders, remarks: Remarks, source: str) -> None:
     if field is Field.IS_DECEASED:
         word = trimmed(cell.text).casefold()
+        if says_nothing(word):
+            remarks.note(values.row, field, Hint.READ_AS_EMPTY, source=source)
+            return
         if word not in _YES and word not in _NO:
             remarks.problem(values.row, field, Fault.BAD_FLAG, source=source)
         values.is_deceased = word in _YES

@@ -8,6 +8,6 @@ from tirage.cli.cohort.showing import diff, show
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Check, load, show and compare lists of requests.")
+app = typer.Typer(no_args_is_help=True, help="Check and load lists of what to ask archives for.")
 for command in (check, load, show, diff):
     app.command(command.__name__)(command)

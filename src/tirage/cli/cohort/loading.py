@@ -54,7 +54,6 @@ def load(
     from tirage.cli.release import account
     from tirage.model.identifiers import ProjectName
     from tirage.service import open_node
-    from tirage.service.build import make_objects
     from tirage.service.cohorts import load as load_list
     from tirage.settings import load_settings
 
@@ -62,7 +61,7 @@ def load(
     settings = load_settings(node)
     with open_node(settings) as opened, watched("reading", as_json) as advance:
         by = f"account:{account()}"
-        loaded = load_list(opened.parts, make_objects(settings), ProjectName(project), order, by, advance)
+        loaded = load_list(opened.parts, settings, ProjectName(project), order, by, advance)
     _show(project, loaded, as_json)
 
 

@@ -40,17 +40,21 @@ def checked_json(checked: "Checked") -> dict[str, Any]:
 
 def print_checked(target: "Console", checked: "Checked") -> None:
     """What was read, what was done with it, and every problem that fits a screen."""
+    from rich.markup import escape
+
     from tirage.cli.screen import print_rows
 
     rows = "row" if checked.rows == 1 else "rows"
-    target.print(f"{checked.rows:,} {rows}, {checked.requests:,} to ask for: {'; '.join(checked.remarks)}")
+    target.print(
+        f"{checked.rows:,} {rows}, {checked.requests:,} to ask for: {escape('; '.join(checked.remarks))}"
+    )
     print_rows(
         target,
         ("column", "rows that say something"),
         ((str(field), f"{count:,}") for field, count in checked.filled.items()),
     )
     for name in checked.ignored:
-        target.print(f"[yellow]ignored[/]: {name}", markup=True, soft_wrap=True)
+        target.print(f"[yellow]ignored[/]: {escape(name)}", soft_wrap=True)
     for note in checked.notes:
         target.print(_note(note), soft_wrap=True, markup=False)
     if checked.problem_count:

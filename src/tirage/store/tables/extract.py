@@ -51,7 +51,7 @@ def open_extract(folder: Path) -> Extract:
     files, ignored = [], []
     for name, path in _walk(folder / PUBLIC):
         if name.endswith(_SUFFIX) and name.isprintable() and path.is_file() and not path.is_symlink():
-            files.append(PublicFile(name, path, _digest(path)))
+            files.append(PublicFile(name, path, _digest(name, path)))
         else:
             ignored.append(name if name.isprintable() else "a name that cannot be shown")
     return Extract(people, studies, procedures, tuple(files), tuple(ignored), remarks)
@@ -99,9 +99,12 @@ def _walk(folder: Path) -> Iterator[tuple[str, Path]]:
             yield path.relative_to(folder).as_posix(), path
 
 
-def _digest(path: Path) -> Digest:
-    with _opened(path) as file:
-        return Digest(hashlib.file_digest(file, "sha256").hexdigest())
+def _digest(name: str, path: Path) -> Digest:
+    try:
+        with _opened(path) as file:
+            return Digest(hashlib.file_digest(file, "sha256").hexdigest())
+    except OSError as error:
+        raise ExtractIncomplete(f"public/{name} cannot be read") from error
 
 
 def _opened(path: Path) -> FileIO:

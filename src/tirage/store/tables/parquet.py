@@ -11,7 +11,6 @@ from tirage.store.tables.unreadable import ListUnreadable
 
 _BATCH = 10_000
 _EMPTY = Cell("")
-_EXACT = 1e15
 FIRST_ROW = 2
 """Of what lies below the heading, as a spreadsheet would number it."""
 
@@ -54,8 +53,7 @@ def _cell(value: object) -> Cell:
         case float():
             if math.isnan(value):  # how programs without a null write that there is none
                 return _EMPTY
-            whole = value.is_integer() and abs(value) < _EXACT
-            return Cell(str(int(value)) if whole else str(value), CellKind.NUMBER)
+            return Cell(str(int(value)) if value.is_integer() else str(value), CellKind.NUMBER)
         case Decimal():
             return Cell(str(value), CellKind.INTEGER)
         case datetime():

@@ -12,7 +12,6 @@ from tirage.store.tables.unreadable import ListUnreadable
 
 _MOST_BYTES = 4 << 30
 _EMPTY = Cell("")
-_EXACT = 1e15
 
 
 def open_sheet(path: Path) -> Table:
@@ -49,10 +48,15 @@ def open_sheet(path: Path) -> Table:
 
 
 def _check_size(path: Path) -> None:
-    if zipfile.is_zipfile(path):
+    if not zipfile.is_zipfile(path):
+        return
+    try:
         with zipfile.ZipFile(path) as archive:
-            if sum(info.file_size for info in archive.infolist()) > _MOST_BYTES:
-                raise ListUnreadable("the spreadsheet unpacks to more than 4 GB")
+            size = sum(info.file_size for info in archive.infolist())
+    except zipfile.BadZipFile as error:
+        raise ListUnreadable("the spreadsheet is damaged") from error
+    if size > _MOST_BYTES:
+        raise ListUnreadable("the spreadsheet unpacks to more than 4 GB")
 
 
 def _lines(sheet: Any, top: int) -> Iterator[Line]:
@@ -77,7 +81,7 @@ def _cell(value: object) -> Cell:
 def _text(value: object) -> str:
     if isinstance(value, str):
         return value
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+    if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime):
         return value.date().isoformat()
