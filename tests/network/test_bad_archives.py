@@ -164,7 +164,14 @@ def test_a_study_of_another_patient_is_answered_for_others_to_judge(tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("status", "fault"),
-    [(0xA700, ArchiveBusy), (0xC000, ArchiveBusy), (0xA900, ArchiveRefused), (0x0122, ArchiveRefused)],
+    [
+        (0xA700, ArchiveBusy),
+        (0xC000, ArchiveBusy),
+        (0xB001, ArchiveBusy),
+        (0xA702, ArchiveBusy),
+        (0xA900, ArchiveRefused),
+        (0x0122, ArchiveRefused),
+    ],
 )
 def test_a_query_that_fails_says_whether_to_ask_again(
     tmp_path: Path, held: list[Held], status: int, fault: type[Exception]
@@ -252,6 +259,17 @@ def test_an_unknown_move_destination_names_what_to_configure(tmp_path: Path, hel
 def test_an_archive_out_of_resources_is_busy(tmp_path: Path, held: list[Held], way: Retrieval) -> None:
     with scene(tmp_path, held, Behaviour(move_status=0xA700), way) as on, pytest.raises(ArchiveBusy):
         on.archive.retrieve(on.wanted, never)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_busy_archive_is_not_asked_in_other_ways(tmp_path: Path, held: list[Held], way: Retrieval) -> None:
+    with scene(tmp_path, held, Behaviour(move_status=0xA700, find_status=0xA700), way) as on:
+        with pytest.raises(ArchiveBusy):
+            on.archive.retrieve(Wanted(on.study, on.instances), never)
+        with pytest.raises(ArchiveBusy):
+            on.archive.find_instances(on.study)
+        assert on.bad.asked[way.name] == 1
+        assert on.bad.asked["FIND"] == 1
 
 
 @pytest.mark.parametrize("way", WAYS)
