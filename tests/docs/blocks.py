@@ -121,6 +121,34 @@ def sop_classes() -> str:
     return "\n".join(["| name | UID |", "|---|---|", *(f"| {name} | `{uid}` |" for name, uid in rows), ""])
 
 
+def query() -> str:
+    """Attributes that archives are asked for at each level."""
+    from pydicom.datadict import keyword_for_tag
+
+    from tirage.network.archives import attributes as known
+
+    levels = {
+        "STUDY": (known.STUDY_LEVEL, known.STUDY_LEVEL_RARE),
+        "SERIES": (known.SERIES_LEVEL, known.SERIES_LEVEL_RARE),
+        "IMAGE": (known.IMAGE_LEVEL, ()),
+    }
+    rows = []
+    for level, (always, rare) in levels.items():
+        cells = (", ".join(f"`{keyword_for_tag(tag)}`" for tag in tags) for tags in (always, rare))
+        rows.append(f"| {level} | {' | '.join(cells)} |")
+    head = "| level | asked for | left out for an archive that refuses them |"
+    return "\n".join([head, "|---|---|---|", *rows, ""])
+
+
+def get_syntaxes() -> str:
+    """Transfer syntaxes offered by C-GET, in their order."""
+    from tirage.dicom.syntaxes import transfer_syntaxes
+    from tirage.network.scu.get import BY_USE
+
+    known = transfer_syntaxes()
+    return ", ".join(known[uid].name for uid in BY_USE) + "\n"
+
+
 def reasons() -> str:
     """How many words there are for each disposition, as an index."""
     from tirage.cli.reasons import MEANING
@@ -161,6 +189,8 @@ MAKERS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "syntaxes": syntaxes,
     "sop-classes": sop_classes,
+    "query": query,
+    "get-syntaxes": get_syntaxes,
     "treatment": treatment,
     "blanking": blanking,
     "reasons": reasons,

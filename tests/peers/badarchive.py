@@ -188,6 +188,10 @@ class BadArchive:
     def _sent(self, event: Any, number: int) -> Iterator[Any]:
         asked, act = event.identifier, self.behaviour
         time.sleep(act.silent_s)
+        if event.assoc.acse.is_aborted():
+            # Who asked has given up; pynetdicom would still send to the destination.
+            yield 0
+            return
         uids = asked.get("SOPInstanceUID")
         is_list = bool(uids) and not isinstance(uids, str)
         if act.move_status is not None or (is_list and act.refuses_lists):

@@ -78,6 +78,11 @@ def is_unable(status: int) -> bool:
     return 0xC000 <= status <= 0xCFFF
 
 
+def is_refusal(status: int) -> bool:
+    """Whether another way of asking may fare better: this one was refused, or could not be followed."""
+    return status in SAYS_NO or is_unable(status)
+
+
 def fault_of_request(status: int) -> TirageError:
     """What a failed query or retrieval is to us: no for good, or not now."""
     if status == UNKNOWN_DESTINATION:

@@ -3,6 +3,7 @@
 import pytest
 
 from tirage.errors import Permanent, TirageError, Transient
+from tirage.model.archives import ArchiveBusy, ArchiveRefused, MoveDestinationUnknown
 from tirage.model.custody import (
     ObjectMismatch,
     ObjectUnreadable,
@@ -10,7 +11,7 @@ from tirage.model.custody import (
     StoreReadOnly,
     StoreUnavailable,
 )
-from tirage.network.status import is_warning, is_worth_retrying, status_of
+from tirage.network.status import fault_of_request, is_refusal, is_warning, is_worth_retrying, status_of
 
 
 class Unforeseen(Transient):
@@ -49,3 +50,25 @@ def test_success_and_failure_are_no_warnings(status: int) -> None:
 )
 def test_only_what_may_pass_is_worth_retrying(status: int, expected: bool) -> None:
     assert is_worth_retrying(status) is expected
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"),
+    [
+        (0xA700, ArchiveBusy),
+        (0x0213, ArchiveBusy),
+        (0xC001, ArchiveBusy),
+        (0xA900, ArchiveRefused),
+        (0x0122, ArchiveRefused),
+        (0xA801, MoveDestinationUnknown),
+    ],
+)
+def test_a_request_that_failed_is_worth_repeating_or_not(status: int, fault: type[TirageError]) -> None:
+    assert type(fault_of_request(status)) is fault
+
+
+def test_only_what_was_refused_is_asked_in_another_way() -> None:
+    assert [status for status in (0x0000, 0xA700, 0xA801, 0xA900, 0xC000, 0xFE00) if is_refusal(status)] == [
+        0xA900,
+        0xC000,
+    ]

@@ -41,6 +41,7 @@ from tirage.network.status import (
     CANNOT_PERFORM,
     SUCCESS,
     fault_of_request,
+    is_refusal,
     is_unable,
     is_warning,
 )
@@ -116,8 +117,10 @@ class DicomArchive:
         if not series and not self._asks_by_series:
             whole: dict[int, str] = {**dict.fromkeys(IMAGE_LEVEL, ""), Tag.STUDY: uid_key(study)}
             found = self._ask(Level.IMAGE, whole)
-            if found.status == SUCCESS and found.answers:
+            if found.answers and found.status == SUCCESS:
                 return answers.instances(study, found.answers)
+            if found.status != SUCCESS and not is_refusal(found.status):
+                raise fault_of_request(found.status)
         named = list(series) or [one.series for one in self.find_series(study)]
         gathered: list[InstanceAnswer] = []
         for one in named:
@@ -175,12 +178,13 @@ class DicomArchive:
     ) -> list[answers.Answer]:
         everything = (*asked, *rare) if self._knows_rare else asked
         found = self._ask(level, {**dict.fromkeys(everything, ""), **keys})
-        if found.status != SUCCESS and not is_warning(found.status) and rare and self._knows_rare:
-            first = found
-            found = self._ask(level, {**dict.fromkeys(asked, ""), **keys})
-            self._knows_rare = found.status != SUCCESS
-            found = first if self._knows_rare else found
-        if found.status != SUCCESS and not is_warning(found.status):
+        if rare and self._knows_rare and is_refusal(found.status):
+            plain = self._ask(level, {**dict.fromkeys(asked, ""), **keys})
+            if plain.status == SUCCESS:
+                self._knows_rare = False
+                found = plain
+        # Answers that end with anything else, a warning too, may not be all of them.
+        if found.status != SUCCESS:
             raise fault_of_request(found.status)
         return list(found.answers)
 
@@ -193,7 +197,11 @@ class DicomArchive:
                 raise ArchiveRefused(f"the archive offers no {name} (Study Root)")
         if not accepts(line.association, VERIFICATION):
             return
-        status = line.association.send_c_echo(line.message_id)
+        try:
+            status = line.association.send_c_echo(line.message_id)
+        except RuntimeError:
+            # The association ended since we last looked.
+            raise NoAnswer("the association was gone") from None
         if "Status" not in status:
             raise NoAnswer("C-ECHO was not answered")
         if status.Status != SUCCESS:
@@ -210,7 +218,7 @@ def _refuses_list(portion: Portion, done: Suboperations) -> bool:
     if len(portion.instances) < 2:
         return False
     counted = done.completed + done.failed + done.warned
-    return not _is_an_end(done.status) or (done.status == SUCCESS and 0 < counted < len(portion.instances))
+    return is_refusal(done.status) or (done.status == SUCCESS and 0 < counted < len(portion.instances))
 
 
 def _added(before: Retrieved, done: Suboperations) -> Retrieved:
