@@ -16,7 +16,7 @@ _IS_OPEN = request.c.resolution == Resolution.OPEN.value
 
 def windows(connection: Connection, project: ProjectName, size: int) -> list[int]:
     """Which windows of `size` consecutive request numbers hold open rows of the project, in order."""
-    query = _rows(project, select((request.c.id // size).distinct())).where(_IS_OPEN)
+    query = _rows(project, select(request.c.id // size).distinct()).where(_IS_OPEN)
     return sorted(connection.execute(query).scalars())
 
 
