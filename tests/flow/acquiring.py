@@ -4,15 +4,21 @@ import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from sqlalchemy import select
+
 from tests.flow.nodes import PROJECT, TestNode
 from tests.peers.ports import free_port
 from tirage.flow.ledger.entries import Ledger
-from tirage.model.requests import RequestOutcome
-from tirage.service import acquiring, cohorts
+from tirage.model.identifiers import ProjectName
+from tirage.model.requests import Level, Listing, RequestOutcome
+from tirage.service import acquiring, cohorts, worklist
 from tirage.service.ledger import ledger
 from tirage.service.lists import Order
 from tirage.settings import load_settings
+from tirage.store.database import reading
+from tirage.store.schema import audit
 
+BY = "account:test"
 RULES = """\
 project:
   name: lung
@@ -65,7 +71,13 @@ class AcquiringNode(TestNode):
         toml.write_text(toml.read_text().replace("port = 0", f"port = {self.port}", 1))
         self.settings = load_settings(self.folder)
 
-    def load(self, rows: Iterable[Mapping[str, str]]) -> None:
+    def add_project(self, name: str) -> None:
+        """Another project like the first one, under another name."""
+        rules = self.folder / "projects"
+        text = (rules / "lung.yaml").read_text().replace("name: lung", f"name: {name}")
+        (rules / f"{name}.yaml").write_text(text)
+
+    def load(self, rows: Iterable[Mapping[str, str]], project: str = PROJECT) -> None:
         """Load a list of requests; every row has the same columns."""
         listed = list(rows)
         path = self.root / "cohort.csv"
@@ -74,29 +86,49 @@ class AcquiringNode(TestNode):
             writer.writeheader()
             writer.writerows(listed)
         with self.open() as node:
-            loaded = cohorts.load(node.parts, node.settings, PROJECT, Order(path), "account:test")
+            loaded = cohorts.load(node.parts, node.settings, ProjectName(project), Order(path), BY)
         assert loaded.loading is cohorts.Loading.LOADED, loaded.checked
 
-    def acquire(self) -> None:
+    def acquire(self, project: str = PROJECT) -> None:
         """Query and fetch everything, and work until nothing is left to do."""
-        self.query()
-        self.fetch()
+        self.query(project)
+        self.fetch(project)
 
-    def query(self) -> None:
+    def query(self, project: str = PROJECT) -> None:
         with self.open() as node:
-            acquiring.ask_query(node.parts, PROJECT, "account:test")
-            assert node.run_until_answered(PROJECT, lambda: None, 60)
+            acquiring.ask_query(node.parts, ProjectName(project), BY)
+            assert node.run_until_answered(ProjectName(project), lambda: None, 60)
 
-    def fetch(self) -> None:
+    def fetch(self, project: str = PROJECT) -> None:
         with self.open() as node:
-            acquiring.ask_fetch(node.parts, PROJECT, "account:test")
-            assert node.run_until_fetched(PROJECT, lambda: None, 120)
+            acquiring.ask_fetch(node.parts, ProjectName(project), BY)
+            assert node.run_until_fetched(ProjectName(project), lambda: None, 120)
         self.assert_sound()
 
-    def ledger(self) -> Ledger:
+    def decide(self, level: Level, listing: Listing) -> None:
+        """Decide everything on the worklist in the same way."""
         with self.open() as node:
-            return ledger(node.parts, PROJECT)
+            waiting = worklist.waiting(node.parts, PROJECT, level)
+            assert waiting
+            decisions = {each.shown: listing for each in waiting}
+            worklist.decide(node.parts, PROJECT, level, decisions, BY)
 
-    def outcomes(self) -> list[tuple[RequestOutcome, str]]:
+    def ask_release(self) -> None:
+        """Ask for a release and wait for it."""
+        with self.open() as node:
+            node.ask_release(PROJECT, BY)
+            assert node.run_until_released(PROJECT, lambda stages: None, 60)
+        self.assert_sound()
+
+    def ledger(self, project: str = PROJECT) -> Ledger:
+        with self.open() as node:
+            return ledger(node.parts, ProjectName(project))
+
+    def outcomes(self, project: str = PROJECT) -> list[tuple[RequestOutcome, str]]:
         """How each row ended, with its detail, in order."""
-        return [(entry.decision.outcome, entry.decision.detail) for entry in self.ledger().entries]
+        return [(entry.decision.outcome, entry.decision.detail) for entry in self.ledger(project).entries]
+
+    def audited(self) -> set[str]:
+        """Every action the audit has a line of."""
+        with self.open() as node, reading(node.parts.database) as connection:
+            return set(connection.execute(select(audit.c.action)).scalars())

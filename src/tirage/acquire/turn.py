@@ -42,7 +42,8 @@ class Answer:
     """What came of asking: instances expected in all, missing now, and new since it was asked.
 
     `is_final` says that the archive will not change its mind: it refuses, or does not have the study;
-    `is_declined` that the project wants nothing of what it has.
+    `is_declined` that the project wants nothing of what it has; `is_unasked` that the archive could not even
+    be asked, which says nothing about the study.
     """
 
     expected: int
@@ -50,6 +51,7 @@ class Answer:
     arrived: int
     is_final: bool = False
     is_declined: bool = False
+    is_unasked: bool = False
 
 
 def next_turn(
@@ -61,7 +63,7 @@ def next_turn(
     if answer.arrived:
         return Turn(FetchState.WANTED, archive)
     attempts += 1
-    if not answer.is_final and attempts < patience.attempts:
+    if answer.is_unasked or (not answer.is_final and attempts < patience.attempts):
         return Turn(FetchState.WANTED, archive, attempts, patience.wait(attempts))
     following = _after(archive, archives)
     if following is not None:

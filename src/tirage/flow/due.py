@@ -28,7 +28,8 @@ def runs(
     yield from (run_id for run_id, _, _ in resolving(connection, rules))
     for access in archives.values():
         yield from fetching(connection, rules, access, now)
-        if fetches.is_waiting(connection, access.name, serving.projects(connection, rules, access, now)):
+        projects = serving.projects(connection, rules, access, now)
+        if fetches.is_waiting(connection, access.name, projects, access.patience.attempts):
             yield UNNAMED
     if work.has_free(connection, WorkKind.CATALOGUE):
         yield UNNAMED

@@ -38,7 +38,7 @@ class Standing:
     """How far a project has come: rows of its cohorts and open ones, its studies by state.
 
     `instances` are those in keeping and those listed, `paused` the scopes that are, `shut` the archives that
-    are out of their hours with the time they open.
+    are out of their hours with the time they open, `obstacles` why wanted studies have not come, by code.
     """
 
     rows: int
@@ -47,6 +47,7 @@ class Standing:
     instances: tuple[int, int]
     paused: tuple[str, ...]
     shut: dict[str, datetime]
+    obstacles: dict[str, int]
 
     @property
     def wanted_ever(self) -> int:
@@ -165,6 +166,7 @@ def standing(parts: Parts, name: ProjectName) -> Standing:
             fetches.instances(connection, name),
             tuple(sorted(scopes & pauses.standing(connection))),
             _shut(parts, archives),
+            fetches.obstacles(connection, name),
         )
 
 

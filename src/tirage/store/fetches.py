@@ -96,9 +96,11 @@ def claim(
     return _fetch(row)
 
 
-def is_waiting(connection: Connection, archive: str, projects: Sequence[ProjectName]) -> bool:
-    """Whether a study nobody is at will be asked for, after a wait or now."""
-    query = _of(archive, projects).where(fetch.c.claim == FREE)
+def is_waiting(
+    connection: Connection, archive: str, projects: Sequence[ProjectName], attempts: int
+) -> bool:
+    """Whether a study nobody is at will be asked for soon: tried less than `attempts` times in vain."""
+    query = _of(archive, projects).where(fetch.c.claim == FREE, fetch.c.attempts < attempts)
     return connection.execute(query.limit(1)).first() is not None
 
 
@@ -227,6 +229,13 @@ def standing(connection: Connection, project: ProjectName) -> dict[FetchState, i
     """How many of the project's studies stand where."""
     counted = select(fetch.c.state, func.count()).where(fetch.c.project == project).group_by(fetch.c.state)
     return {FetchState(row[0]): row[1] for row in connection.execute(counted)}
+
+
+def obstacles(connection: Connection, project: ProjectName) -> dict[str, int]:
+    """Why studies that are wanted have not come yet: codes, each with the number of studies."""
+    tried = and_(fetch.c.project == project, _IS_WANTED, fetch.c.attempts > 0)
+    counted = select(fetch.c.detail, func.count()).where(tried).group_by(fetch.c.detail)
+    return {row[0]: row[1] for row in connection.execute(counted.order_by(fetch.c.detail))}
 
 
 def instances(connection: Connection, project: ProjectName) -> tuple[int, int]:

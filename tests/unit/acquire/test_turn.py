@@ -49,3 +49,8 @@ def test_an_archive_that_is_no_longer_named_gives_its_turn_to_the_first() -> Non
 
 def test_no_wait_is_longer_than_the_longest() -> None:
     assert Patience(attempts=10_000).wait(9_999) == Patience().longest_wait
+
+
+def test_an_archive_that_cannot_be_asked_says_nothing_about_the_study() -> None:
+    answer = Answer(expected=0, missing=0, arrived=0, is_unasked=True)
+    assert turn(answer, attempts=1_000) == Turn(FetchState.WANTED, "vna", 1_001, Patience().longest_wait)

@@ -56,10 +56,14 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What an archive said, in a code: a status, or a fault; `is_final` when asking again is no use."""
+    """What an archive said, in a code: a status, or a fault.
+
+    `is_final` when asking again is no use, `is_unasked` when it could not be asked now.
+    """
 
     status: str = ""
     is_final: bool = False
+    is_unasked: bool = False
 
 
 def fetch(context: Context, name: str, run: str, is_stopping: Callable[[], bool]) -> None:
@@ -85,7 +89,7 @@ def _fetch(turn: Turn) -> None:
     listed, said = _list(turn)
     missing, expected = _expect(turn, listed.instances)
     if said.status or listed.is_declined or not missing:
-        answer = Answer(expected, len(missing), 0, said.is_final or not missing, listed.is_declined)
+        answer = Answer(expected, len(missing), 0, said.is_final, listed.is_declined, said.is_unasked)
         _put_down(turn, listed, answer, said.status)
         return
     note = _begin(turn, len(missing))
@@ -244,4 +248,5 @@ class _Watch:
 
 
 def _said(fault: TirageError) -> Said:
-    return Said(fault.code, is_final=isinstance(fault, Permanent))
+    is_final = isinstance(fault, Permanent)
+    return Said(fault.code, is_final, not is_final)

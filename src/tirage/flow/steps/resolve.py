@@ -109,7 +109,10 @@ def _ask(asking: _Asking, row: Request) -> list[Answered]:
 
 
 def _better(known: Answered | None, each: Answered) -> Answered:
-    return known if known is not None and known.match is Match.AS_ASKED else each
+    """The first answer about a study, which a later one replaces only by being what was asked for."""
+    if known is None or (each.match is Match.AS_ASKED and known.match is not Match.AS_ASKED):
+        return each
+    return known
 
 
 def _record(asking: _Asking, name: ProjectName, found: Sequence[tuple[int, Request, list[Answered]]]) -> None:
