@@ -90,7 +90,7 @@ def test_what_came_in_part_is_topped_up_by_what_is_missing(tmp_path: Path, archi
 
 
 def test_a_dropped_association_is_taken_up_where_it_was_dropped(tmp_path: Path, archive: BadArchive) -> None:
-    archive.behaviour = Behaviour(leaves_after=2)
+    archive.behaviour = Behaviour(leaves_after=2, answers_queries=True)
     with archive:
         node = node_with(tmp_path, archive)
         node.load([row(1, 1)])

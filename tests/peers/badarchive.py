@@ -51,7 +51,8 @@ class Behaviour:
     with this status (0 answers nothing). `refuses_lists`: a list of UIDs fails with 0xA900.
     `takes_first`: only the first UID of a list is looked at. `pending`: the status of each answer.
     `silent_s`: waits so long before each response. `leaves_after`: drops the connection after so many
-    objects or answers. `aborts_after`: A-ABORT likewise. `ends_with`: the status after the objects were sent.
+    objects or answers, after objects alone with `answers_queries`. `aborts_after`: A-ABORT likewise.
+    `ends_with`: the status after the objects were sent.
     """
 
     find_status: int | None = None
@@ -67,6 +68,7 @@ class Behaviour:
     pending: int = 0xFF00
     silent_s: float = 0.0
     leaves_after: int | None = None
+    answers_queries: bool = False
     aborts_after: int | None = None
     ends_with: int | None = None
 
@@ -163,14 +165,15 @@ class BadArchive:
             [self._answer(asked, level, one) for one in self._matching(asked, level)], level
         )
         for number, answer in enumerate(answers):
-            if self._leaves(event, number):
+            if not act.answers_queries and self._leaves(event, number):
                 return
             if event.is_cancelled:
                 yield 0xFE00, None
                 return
             yield act.pending, answer
             time.sleep(act.silent_s)
-        self._leaves(event, len(answers))
+        if not act.answers_queries:
+            self._leaves(event, len(answers))
 
     def _on_move(self, event: Any) -> Iterator[Any]:
         self._note("MOVE", event.identifier)

@@ -121,7 +121,9 @@ def _show(project: str, now: "Standing", as_json: bool) -> None:
     for name, opens in now.shut.items():
         screen.print(f"[yellow]Shut[/]: archive {name} may be asked from {opens:%H:%M} on.")
     for code, count in now.obstacles.items():
-        screen.print(f"[yellow]Waiting[/]: {count:,} studies for {code or 'an answer'}; tried again by itself.")
+        screen.print(
+            f"[yellow]Waiting[/]: {count:,} studies for {code or 'an answer'}; tried again by itself."
+        )
     if not counts:
         screen.print(f"Nothing is wanted yet: `tirage query {project}` asks the archives.")
     elif not counts.get("wanted"):

@@ -96,9 +96,7 @@ def claim(
     return _fetch(row)
 
 
-def is_waiting(
-    connection: Connection, archive: str, projects: Sequence[ProjectName], attempts: int
-) -> bool:
+def is_waiting(connection: Connection, archive: str, projects: Sequence[ProjectName], attempts: int) -> bool:
     """Whether a study nobody is at will be asked for soon: tried less than `attempts` times in vain."""
     query = _of(archive, projects).where(fetch.c.claim == FREE, fetch.c.attempts < attempts)
     return connection.execute(query.limit(1)).first() is not None

@@ -15,7 +15,14 @@ from tirage.acquire.optout import OptOuts
 from tirage.errors import Permanent
 from tirage.faults import reach
 from tirage.flow.context import Context
-from tirage.model.archives import Archive, ArchiveContradicts, ArchiveRefused, StudyAnswer
+from tirage.model.archives import (
+    Archive,
+    ArchiveContradicts,
+    ArchiveRefused,
+    QueryUnaskable,
+    StudyAnswer,
+    StudyQuery,
+)
 from tirage.model.identifiers import ProjectName
 from tirage.model.requests import Match, Request, Sighting
 from tirage.policy.fields import Project
@@ -99,13 +106,21 @@ def _ask(asking: _Asking, row: Request) -> list[Answered]:
     known_as = asking.known_as(row.national_id) if row.national_id else ()
     for archive in asking.archives:
         for query in answers.queries(row, known_as):
-            for answer in archive.find_studies(query):
+            for answer in _studies(archive, query):
                 fits = answers.match(row, answer, known_as)
                 each = Answered(archive.name, answer, fits, answers.contradicts(query, answer))
                 found[answer.study] = _better(found.get(answer.study), each)
             if any(each.match is Match.AS_ASKED for each in found.values()):
                 return list(found.values())
     return list(found.values())
+
+
+def _studies(archive: Archive, query: StudyQuery) -> list[StudyAnswer]:
+    """What the archive answers; nothing to a question that would be a pattern, which is never sent."""
+    try:
+        return archive.find_studies(query)
+    except QueryUnaskable:
+        return []
 
 
 def _better(known: Answered | None, each: Answered) -> Answered:
