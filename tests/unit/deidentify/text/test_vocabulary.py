@@ -41,5 +41,5 @@ def test_words_that_are_names_are_marked() -> None:
 
 
 def test_every_context_has_words() -> None:
-    for kind in ("title", "eponym noun", "unit", "number label", "name label", "done by", "street"):
+    for kind in ("title", "unit", "number label", "name label", "done by", "street"):
         assert len(context(kind)) > 5
