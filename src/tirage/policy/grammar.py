@@ -86,9 +86,9 @@ def no_text(value: bytes) -> bool:
 
 
 def no_print(value: bytes) -> bool:
-    """Accept whole binary numbers, unless all bytes of four and more are printed ones: such numbers are large.
+    """Accept whole binary numbers, unless all their bytes, four and more, are printed ones.
 
-    Sizes, counts and entries of tables have bytes below 32 among theirs, most often zeros.
+    Such numbers are large: sizes, counts and tables have bytes below 32 among theirs, most often zeros.
     """
     if not no_text(value):
         return False

@@ -21,8 +21,8 @@ class Naming(StrEnum):
 class Words:
     """Folded words, each small letter one plain letter.
 
-    `plain` name nobody; `names` are wanted words that people are called, too; `beside` holds for some of these
-    the words that show the use (white *matter*); `ideographs` are words of scripts without spaces.
+    `plain` name nobody; `names` are wanted words that people are called, too; `beside` holds for some of
+    these the words that show the use (white *matter*); `ideographs` are words of scripts without spaces.
     """
 
     plain: frozenset[str]

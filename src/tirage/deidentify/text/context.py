@@ -13,7 +13,7 @@ MOST_PARTS = 5
 WORDS_BEFORE, WORDS_BEHIND = 2, 4
 """How far from a name that is a term its own word stands: `color flow Doppler`, `long head of the biceps`."""
 
-_JOINING = re.compile(r"[ _/'’&+-]{0,3}|['’]s ")
+_JOINING = re.compile(r"[ _/'’&+()-]{0,3}|['’]s ")
 _COLON = re.compile(
     r"(?:[ ']{0,2}s)?(?:[ -](?:full |first |last |family |given )?name)?[ \t]{0,2}[:=][ \t]{0,3}"
 )
@@ -26,7 +26,7 @@ _CALLED = re.compile(r" ")
 
 
 def is_vouched(words: Sequence[str], gaps: Sequence[str], place: int) -> bool:
-    """Whether a name at a place among folded words is a term there: `Baker's cyst`, `white matter`.
+    """Whether a name among folded words is a term there: `Baker's cyst`, `white matter`.
 
     One of its own words is beside it, with nothing between them that divides; a grading has a grade behind it.
     """

@@ -6,6 +6,7 @@ initial, a neighbour that goes, a second word of its kind.
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -60,9 +61,14 @@ def named(sentence: Sentence) -> set[int]:
     lost = {place for place, token in enumerate(tokens) if token.kind in (UNKNOWN, NUMBERED, FOREIGN)}
     lost |= names_after(tokens, sentence.folded, sentence.plain)
     words = [token.word for token in tokens]
+    vouched = {
+        place
+        for place, token in enumerate(tokens)
+        if token.kind in _NAMINGS and is_vouched(words, sentence.gaps, place)
+    }
     for place, token in enumerate(tokens):
         if token.kind in _NAMINGS and (
-            (token.kind is not Naming.RARE and _is_bare(sentence, words, place))
+            (place not in vouched and _is_bare(sentence, vouched, place))
             or _has_initial(sentence, place)
             or _is_inside(sentence, place)
             or _has_bare_initial(sentence, place)
@@ -86,29 +92,27 @@ def named(sentence: Sentence) -> set[int]:
     return lost
 
 
-def _is_bare(sentence: Sentence, words: Sequence[str], place: int) -> bool:
+def _is_bare(sentence: Sentence, vouched: AbstractSet[int], place: int) -> bool:
     """Whether nothing beside a name shows that it is a word here; small letters do, in prose."""
     token = sentence.tokens[place]
-    if is_vouched(words, sentence.gaps, place):
-        return False
     match token.kind:
         case Naming.EPONYM:
             return True
         case Naming.COMMON:
             is_prose = not sentence.is_flat or token.word in context("little word")
             return token.is_capital or not is_prose
-    return (sentence.is_flat and not sentence.has_terms) or _is_doubled(sentence, words, place)
+    is_alone = sentence.is_flat and not vouched and not sentence.has_terms
+    return is_alone or _is_doubled(sentence, vouched, place)
 
 
-def _is_doubled(sentence: Sentence, words: Sequence[str], place: int) -> bool:
-    """Whether a name beside another is as good as a first and a family name: neither vouches for the other."""
+def _is_doubled(sentence: Sentence, vouched: AbstractSet[int], place: int) -> bool:
+    """Whether a name stands beside another as first and family names do, and neither is a word there."""
     token = sentence.tokens[place]
     for beside in (place - 1, place + 1):
-        if 0 <= beside < len(words) and sentence.gaps[min(place, beside)] in _JOINED:
+        if 0 <= beside < len(sentence.tokens) and sentence.gaps[min(place, beside)] in _JOINED:
             other = sentence.tokens[beside]
-            is_name = other.kind in _NAMINGS and not is_vouched(words, sentence.gaps, beside)
             is_written_so = token.is_capital and other.is_capital and not token.is_loud(sentence.plain)
-            if is_name and (is_written_so or sentence.is_flat):
+            if other.kind in _NAMINGS and beside not in vouched and (is_written_so or sentence.is_flat):
                 return True
     return False
 

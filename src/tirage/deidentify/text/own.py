@@ -35,7 +35,7 @@ class Own(Confidential):
     """One patient's identifiers, ready to be looked for.
 
     `needles` are squeezed forms; a form counts `anywhere`, or only where words begin and end. `short` are
-    parts of names with one or two letters: two count as a word, one beside another find alone. `known` remembers words.
+    parts of names: two letters count as a word, one beside another find alone. `known` remembers.
     """
 
     needles: tuple[str, ...]

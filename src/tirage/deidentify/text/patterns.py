@@ -37,6 +37,7 @@ _MACHINE = re.compile(
 _DIGITS = re.compile(r"\d+")
 _DECIMAL = re.compile(r"\d{1,5}\.\d+(?: *[a-z%µμ]+)?")
 _THREES = re.compile(r"(?<!\d)\d{3}\.\d{3}\.\d{3}(?!\d)")
+_SUBSCRIBER = re.compile(r"(?<!\d)\d{3}-\d{4}(?!\d)")
 _NUMBER_AND_LETTERS = re.compile(r"\d{4} ?[a-z]{2}")
 _HASH = re.compile(r"(?<!\w)#\s?\d{3,}[\w-]*")
 
@@ -186,10 +187,18 @@ def _is_number_of_someone(match: re.Match[str], folded: str) -> bool:
     if text[0] in "+(" or (groups[0][0] == "0" and len(groups[0]) > 1 and digits > 6):
         return digits > 5
     if match["u"] is not None or _measured().search(folded[max(0, match.start() - 12) : match.start()]):
-        return longest > 4 or digits > 12 or (digits > 8 and len(groups) < 4)
+        if longest > 4 or digits > 18 or _SUBSCRIBER.search(text):
+            return True
+        return not _is_rising(groups) if len(groups) > 3 else digits > 8
     if longest < 5 and all(len(group) < 3 or int(group) % ROUND == 0 for group in groups):
         return digits > 8 and longest < 3
     return digits >= 7 or (digits == 6 and "-" in text and longest > 3)
+
+
+def _is_rising(groups: Sequence[str]) -> bool:
+    """Whether numbers in a row are a series, as echo times and b-values are, none with a zero in front."""
+    numbers = [int(group) for group in groups]
+    return numbers == sorted(numbers) and all(len(group) == len(str(int(group))) for group in groups)
 
 
 def _is_measure(digits: str, before: str) -> bool:
