@@ -71,6 +71,8 @@ _PRINTED = re.compile(rb"(?=.*[A-Za-z0-9]{2})[A-Za-z0-9 ^,.=_:;@/()+'&#-]+")
 SHORTEST_TEXT = 6
 SHORTEST_LONG_TEXT = 12
 SHORTEST_PRINTED = 4
+LONGEST_EDGE = 4
+_UNPRINTED = bytes(range(32))
 
 
 def no_text(value: bytes) -> bool:
@@ -88,9 +90,13 @@ def no_text(value: bytes) -> bool:
 def no_print(value: bytes) -> bool:
     """Accept whole binary numbers, unless all their bytes, four and more, are printed ones.
 
-    Such numbers are large: sizes, counts and tables have bytes below 32 among theirs, most often zeros.
+    Such numbers are large: sizes, counts and tables have bytes below 32 among theirs, most often zeros. Up to
+    four such bytes around eight and more printed ones are taken for a length or an end of text.
     """
     if not no_text(value):
+        return False
+    inner = _narrow(value).strip(_UNPRINTED)
+    if len(inner) >= LONGEST_EDGE * 2 and len(value) - len(inner) <= LONGEST_EDGE and not no_text(inner):
         return False
     printed = _narrow(value).rstrip(b" \0")
     is_padded = value.endswith(b"  ") and len(printed) > 1

@@ -28,7 +28,7 @@ _CALLED = re.compile(r" ")
 def is_vouched(words: Sequence[str], gaps: Sequence[str], place: int) -> bool:
     """Whether a name among folded words is a term there: `Baker's cyst`, `white matter`.
 
-    One of its own words is beside it, with nothing between them that divides; a grading has a grade behind it.
+    One of its own words is beside it, with nothing between them that divides; a grading has a grade.
     """
     word = words[place]
     if word in context("named alone"):
