@@ -196,7 +196,7 @@ def _is_number_of_someone(match: re.Match[str], folded: str) -> bool:
 
 
 def _is_rising(groups: Sequence[str]) -> bool:
-    """Whether numbers in a row are a series, as echo times are: none with a zero in front, large ones round."""
+    """Whether numbers in a row are a series, as echo times are: without zeros in front, large ones round."""
     numbers = [int(group) for group in groups]
     is_plain = all(len(group) == len(str(int(group))) for group in groups)
     return is_plain and numbers == sorted(numbers) and all(one < 1000 or one % ROUND == 0 for one in numbers)
