@@ -277,3 +277,9 @@ def test_check_digits_tell_concepts_from_record_numbers() -> None:
 def test_any_bytes_get_an_answer(value: bytes) -> None:
     for number in KEPT_TEXT[::11]:
         assert PROFILE.accepts(number, b"CS", value) in (True, False)
+
+
+def test_a_language_is_a_meaning_and_the_name_like_it_is_none() -> None:
+    assert accepts("CodeMeaning", b"English ")
+    assert not accepts("CodeMeaning", b"ENGLISH")
+    assert not accepts("CodeMeaning", b"Jane English")

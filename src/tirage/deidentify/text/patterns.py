@@ -221,7 +221,7 @@ def jargon() -> re.Pattern[str]:
         "|mmhg|pct|f|fr"
     )
     return re.compile(
-        r"[tclsd]\d{1,2}(?:[tcls]?\d{1,2})?"
+        r"[tclsd]\d{1,2}(?:[tcls]?\d{1,2})?|bw\d{2,4}|peres\d{2,3}"
         r"|t[12](?:w|w?i|star|fs|ir|map|rho|post|pre|flair|se|tse|fse|ffe|tra|ax|cor|sag)?"
         r"|[1-4]dt?i?|\d{1,3}(?:st|nd|rd|th)|\d{1,2}(?:am|pm)|b\d{1,5}[st]?(?:\d{1,4}){0,2}"
         r"|[pnrc]{0,2}t[0-4x]?[a-d]?n[0-3x]?[a-c]?m[01x]?[a-c]?"

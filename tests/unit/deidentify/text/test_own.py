@@ -102,7 +102,8 @@ def test_names_of_two_letters_go_also_where_they_are_words() -> None:
     judge = cleaner(words=["Tamblewick^Li"])
     assert words(judge.clean("Li Tamblewick knee").text) == ["knee"]
     assert words(judge.clean("ABD li 3").text) == ["abd", "3"]
-    assert judge.own.is_named("li/n") and not judge.own.is_named("lin")
+    assert judge.own.is_named("li/n")
+    assert not judge.own.is_named("lin")
 
 
 def test_initials_go_beside_the_rest_alone() -> None:
