@@ -43,16 +43,14 @@ class Sentence(Confidential):
         self.gaps.extend(self.folded[one.end : other.start] for one, other in pairwise(self.tokens))
 
     @property
-    def is_flat(self) -> bool:
-        """Whether small letters say as little as capitals do: in a line of few words, or without capitals."""
-        return (len(self.plain) <= DESCRIPTION and "\n" not in self.plain) or self.plain.islower()
+    def is_label(self) -> bool:
+        """Whether this is a line of few words."""
+        return len(self.plain) <= DESCRIPTION and "\n" not in self.plain
 
     @property
-    def has_terms(self) -> bool:
-        """Whether any word stands here that names nobody: a value of names alone is a name."""
-        return any(
-            token.kind is STAYS and token.word.isalpha() and len(token.word) > 2 for token in self.tokens
-        )
+    def is_flat(self) -> bool:
+        """Whether small letters say as little as capitals do."""
+        return self.is_label or self.plain.islower()
 
 
 def named(sentence: Sentence) -> set[int]:
@@ -95,14 +93,14 @@ def named(sentence: Sentence) -> set[int]:
 def _is_bare(sentence: Sentence, vouched: AbstractSet[int], place: int) -> bool:
     """Whether nothing beside a name shows that it is a word here; small letters do, in prose."""
     token = sentence.tokens[place]
+    if not token.is_capital and token.word in context("little word"):
+        return False
     match token.kind:
         case Naming.EPONYM:
             return True
         case Naming.COMMON:
-            is_prose = not sentence.is_flat or token.word in context("little word")
-            return token.is_capital or not is_prose
-    is_alone = sentence.is_flat and not vouched and not sentence.has_terms
-    return is_alone or _is_doubled(sentence, vouched, place)
+            return token.is_capital or sentence.is_flat
+    return sentence.is_label or _is_doubled(sentence, vouched, place)
 
 
 def _is_doubled(sentence: Sentence, vouched: AbstractSet[int], place: int) -> bool:

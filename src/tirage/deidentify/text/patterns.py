@@ -39,6 +39,7 @@ _DECIMAL = re.compile(r"\d{1,5}\.\d+(?: *[a-z%µμ]+)?")
 _THREES = re.compile(r"(?<!\d)\d{3}\.\d{3}\.\d{3}(?!\d)")
 _SUBSCRIBER = re.compile(r"(?<!\d)\d{3}-\d{4}(?!\d)")
 _NUMBER_AND_LETTERS = re.compile(r"\d{4} ?[a-z]{2}")
+_LETTERED = re.compile(r"(?<![^\W_])[a-z]{1,3}\d{1,5}(?:[-./]\d{1,6}){1,4}(?![^\W_])")
 _HASH = re.compile(r"(?<!\w)#\s?\d{3,}[\w-]*")
 
 
@@ -134,6 +135,12 @@ def number_edits(folded: str, starts: Sequence[Start]) -> Iterator[Edit]:
             if match and (match.start("v") - match.end("w") > 1 or len(match["v"]) > 2):
                 yield (*match.span("v"), "")
     yield from ((match.start(), match.end(), "") for match in _HASH.finditer(folded))
+    for match in _LETTERED.finditer(folded):
+        groups = _DIGITS.findall(match[0])
+        if sum(map(len, groups)) > 5 and not all(
+            len(group) < 3 or int(group) % ROUND == 0 for group in groups
+        ):
+            yield match.start(), match.end(), ""
     run, long = _numbers()
     for match in run.finditer(folded):
         if _is_number_of_someone(match, folded):
@@ -192,7 +199,7 @@ def _is_number_of_someone(match: re.Match[str], folded: str) -> bool:
         return not _is_rising(groups) if len(groups) > 3 else digits > 8
     if longest < 5 and all(len(group) < 3 or int(group) % ROUND == 0 for group in groups):
         return digits > 8 and longest < 3
-    return digits >= 7 or (digits == 6 and "-" in text and longest > 3)
+    return digits >= 7 or (digits == 6 and "-" in text and (longest > 3 or not _is_rising(groups)))
 
 
 def _is_rising(groups: Sequence[str]) -> bool:

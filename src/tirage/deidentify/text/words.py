@@ -113,6 +113,8 @@ def _is_jargon(word: str) -> bool:
     if digits > 6 or len(pieces) > 8 or any(piece.isdigit() and len(piece) > 4 for piece in pieces):
         return False
     letters = [piece for piece in pieces if not piece.isdigit()]
+    if digits > 3 and not context("number label").isdisjoint(letters):
+        return False
     if any(len(piece) == 4 for piece in pieces if piece.isdigit()) and not all(
         len(piece) > 2 for piece in letters
     ):

@@ -105,6 +105,8 @@ def test_a_name_of_medicine_goes_without_its_noun() -> None:
         "LONG URBAN",
         "Dixon",
         "Forest Lohani",
+        "Kurz",
+        "Petit",
         "Thomas",
         "grant",
     ],
