@@ -75,7 +75,7 @@ def clean(
 def names_patient(cleaner: Cleaner, charset: Charset, content: bytes) -> bool:
     """Whether a text that may be kept as it is names the patient, or somebody of the patient's record."""
     text, _ = _decoded(charset, content[:LARGEST_CLEANED])
-    return bool(cleaner.own.spans(fold(normalise(text))))
+    return cleaner.own.is_named(fold(normalise(text)))
 
 
 def encode(charset: Charset, text: str) -> bytes:

@@ -39,6 +39,21 @@ _LOCAL = re.compile(
     re.ASCII,
 )
 
+LANGUAGES = frozenset(
+    {
+        b"English",
+        b"German",
+        b"French",
+        b"Spanish",
+        b"Italian",
+        b"Dutch",
+        b"Portuguese",
+        b"Japanese",
+        b"Chinese",
+    }
+)
+"""Languages of a report as they are most often written; English and French are names, too."""
+
 
 @cache
 def registered() -> Mapping[tuple[str, str], str]:
@@ -116,9 +131,9 @@ def is_plausible_value(value: bytes) -> bool:
 
 
 def is_registered_meaning(value: bytes) -> bool:
-    """Whether the words are those of some registered code."""
+    """Whether the words are those of some registered code, or a language."""
     text = value.strip(b" \0")
-    return not text or text in registered_meanings()
+    return not text or text in registered_meanings() or text in LANGUAGES
 
 
 def _turned(place: int, digit: int) -> int:

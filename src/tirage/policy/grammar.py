@@ -57,18 +57,22 @@ def numbers(size: int, highest: int | None) -> Check:
 
 def _is_numbers(size: int, highest: int | None, value: bytes) -> bool:
     count, rest = divmod(len(value), size)
-    return rest == 0 and (highest is None or count <= highest) and no_text(value)
+    return rest == 0 and (highest is None or count <= highest) and no_print(value)
 
 
 _ACCENTED = rb"(?:\xc3[\x80-\xbf]|[\xc0-\xff])"
 _PIECE = (
-    rb"(?:[A-Z]{0,3}[0-9]+|[A-Z]+|[A-Z]?[a-z]+|(?:[A-Z][a-z]{2,})+"
+    rb"(?:[A-Z]{0,3}[0-9]+|[0-9]+[A-Z]{1,2}|[A-Z]+|[A-Z]?[a-z]+|(?:[A-Z][a-z]{2,})+"
     rb"|[A-Z]?[a-z]*" + _ACCENTED + rb"[a-z]+|[A-Z]*" + _ACCENTED + rb"[A-Z]+)"
 )
-_TEXT = re.compile(rb"[(+]?" + _PIECE + rb"(?:[ ^,.=_:;@/()+'-]+" + _PIECE + rb")*[ \0]*")
-_LONG_TEXT = re.compile(rb"(?=(?:[^A-Za-z]*[A-Za-z]){4})(?:[\x20-\x7e]|" + _ACCENTED + rb")+[ \0]*")
+_TEXT = re.compile(rb"[(+]?" + _PIECE + rb"(?:[ ^,.=_:;@/()+'-]+" + _PIECE + rb")*[.)]?[ \0]*")
+_LONG_TEXT = re.compile(rb"(?=(?:[^A-Za-z0-9]*[A-Za-z0-9]){4})(?:[\x20-\x7e]|" + _ACCENTED + rb")+[ \0]*")
+_PRINTED = re.compile(rb"(?=.*[A-Za-z0-9]{2})[A-Za-z0-9 ^,.=_:;@/()+'&#-]+")
 SHORTEST_TEXT = 6
 SHORTEST_LONG_TEXT = 12
+SHORTEST_PRINTED = 4
+LONGEST_EDGE = 4
+_UNPRINTED = bytes(range(32))
 
 
 def no_text(value: bytes) -> bool:
@@ -76,17 +80,37 @@ def no_text(value: bytes) -> bool:
 
     Eight random bytes do with a probability of 1e-6, so do twelve; numbers in use are further from it.
     """
-    if not any(value[1::2]):
-        value = value[::2]
-    elif not any(value[::2]):
-        value = value[1::2]
+    value = _narrow(value)
     length = len(value.rstrip(b" \0"))
     if length >= SHORTEST_LONG_TEXT and _LONG_TEXT.fullmatch(value):
         return False
     return length < SHORTEST_TEXT or _TEXT.fullmatch(value) is None
 
 
-_PLAUSIBLE = {"f": (1e-30, 1e19), "d": (1e-60, 1e40)}
+def no_print(value: bytes) -> bool:
+    """Accept whole binary numbers, unless all their bytes, four and more, are printed ones.
+
+    Such numbers are large: sizes, counts and tables have bytes below 32 among theirs, most often zeros. Up to
+    four such bytes around eight and more printed ones are taken for a length or an end of text.
+    """
+    if not no_text(value):
+        return False
+    inner = _narrow(value).strip(_UNPRINTED)
+    if len(inner) >= LONGEST_EDGE * 2 and len(value) - len(inner) <= LONGEST_EDGE and not no_text(inner):
+        return False
+    printed = _narrow(value).rstrip(b" \0")
+    is_padded = value.endswith(b"  ") and len(printed) > 1
+    return not (len(printed) >= SHORTEST_PRINTED or is_padded) or _PRINTED.fullmatch(printed) is None
+
+
+def _narrow(value: bytes) -> bytes:
+    """Text of two bytes a letter as one of one byte a letter; other values as they are."""
+    if not any(value[1::2]):
+        return value[::2]
+    return value if any(value[::2]) else value[1::2]
+
+
+_PLAUSIBLE = {"f": (1e-17, 1e19), "d": (1e-60, 1e40)}
 """Magnitudes of measured numbers; as numbers, small letters are larger, spaces and many digits smaller."""
 
 
@@ -141,9 +165,11 @@ MOST_DIGITS = 6
 MOST_DIGITS_OF_VERSIONS = 9
 SHORT = 10
 _SEPARATOR = re.compile(rb"[ _/.,;:+()\[\]*\-]+")
+_MONTH = rb"(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*"
 _SUSPECT = re.compile(
     # Dates, telephone numbers, words spelt letter by letter.
-    rb"\b\d{1,4}[-./ ]\d{1,2}[-./ ]\d{2,4}\b|\d\d[-/ ]+\d\d"
+    rb"\d[-./, ]*" + _MONTH + rb"[-./, ]*\d|\b" + _MONTH + rb"[-./, ]*\d{1,4}[-./, ]+\d\d"
+    rb"|\b\d{1,4}[-./ ]\d{1,2}[-./ ]\d{2,4}\b|\d\d[-/ ]+\d\d"
     rb"|(?<![A-Z0-9])[A-Z](?:[^A-Z0-9\\]{1,2}[A-Z]){2}(?![A-Z0-9])",
     re.ASCII,
 )

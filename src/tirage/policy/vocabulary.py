@@ -11,6 +11,7 @@ from tirage.policy.grammar import (
     MOST_DIGITS_OF_VERSIONS,
     Check,
     floats,
+    no_print,
     no_text,
     numbers,
     terms,
@@ -28,6 +29,7 @@ NOT_WORDS = frozenset(
 """Grammars of codes and numbers: a part of such a value says something else than the whole."""
 
 ARRAYS = frozenset({"US", "SS", "UL", "SL", "UV", "SV", "FL", "FD"})
+FLOATS = frozenset({"OF", "OD"})
 EXACT = frozenset({0x00080060, 0x00100040, 0x00280004})
 """Modality, sex, photometric interpretation: what is none of their terms means nothing."""
 
@@ -42,7 +44,7 @@ def grammars() -> Mapping[str, Check]:
     words_of_software, version_numbers = listed.pop("software"), listed.pop("version numbers")
     return listed | {
         "software": lambda value: words_of_software(value) or version_numbers(value),
-        BINARY: no_text,
+        BINARY: no_print,
         "code value": is_plausible_value,
         "segment label": lambda value: anatomy(value) or colour(value),
         "code meaning": lambda value: is_registered_meaning(value) or anatomy(value),
@@ -121,7 +123,8 @@ def defined_terms() -> Mapping[int, Check]:
 def check_for(tag: int, attribute: Attribute) -> Check | None:
     """The check of a kept attribute; None when its VR says enough."""
     if tag in allowed():
-        return grammars()[allowed()[tag][0]]
+        name = allowed()[tag][0]
+        return no_text if name == BINARY and set(attribute.vrs) <= FLOATS else grammars()[name]
     if attribute.vrs == ("CS",):
         return defined_terms().get(tag) or grammars()["code words"]
     highest = int(attribute.multiplicity) if attribute.multiplicity.isdigit() else None

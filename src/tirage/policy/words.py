@@ -21,18 +21,19 @@ class Naming(StrEnum):
 class Words:
     """Folded words, each small letter one plain letter.
 
-    `plain` name nobody; `names` are wanted words that people are called, too; `ideographs` are words of
-    scripts without spaces.
+    `plain` name nobody; `names` are wanted words that people are called, too; `beside` holds for some of
+    these the words that show the use (white *matter*); `ideographs` are words of scripts without spaces.
     """
 
     plain: frozenset[str]
     names: Mapping[str, Naming]
+    beside: Mapping[str, frozenset[str]]
     ideographs: frozenset[str]
 
 
 @cache
 def vocabulary() -> Words:
-    """The words of `words.txt`, `words_names.csv` and `words_ideographs.txt`."""
+    """The words of `words.txt`, `words_names.csv`, `words_beside.csv` and `words_ideographs.txt`."""
     try:
         names = {row["word"]: Naming(row["name"]) for row in table_rows("words_names.csv")}
     except ValueError as error:
@@ -41,8 +42,20 @@ def vocabulary() -> Words:
     return Words(
         frozenset(table_bytes("words.txt").decode("utf-8").split()),
         names,
+        _beside(names),
         frozenset(word for line in lines if line[:1] != "#" for word in line.split()),
     )
+
+
+def _beside(names: Mapping[str, Naming]) -> Mapping[str, frozenset[str]]:
+    """The words that show that a word of medicine is meant, for each that is a name, too."""
+    found = {}
+    for row in table_rows("words_beside.csv"):
+        for word in row["words"].split("|"):
+            if word not in names or word in found or not row["beside"]:
+                raise TableUnreadable(f"words_beside.csv, {word}: no such name, or listed twice")
+            found[word] = frozenset(row["beside"].split("|"))
+    return found
 
 
 @cache

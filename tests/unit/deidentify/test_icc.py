@@ -58,7 +58,12 @@ def test_words_behind_the_samples_of_a_curve_do_not_stay() -> None:
     assert SECRET[:8] not in after
 
 
-@pytest.mark.parametrize("data", [b"", b"text", bytes(200), profile()[:100], profile()[:140]])
+# Named, as a profile says the second in which it was made: workers would collect different tests.
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"text", bytes(200), profile()[:100], profile()[:140]],
+    ids=["nothing", "text", "zeros", "cut in its head", "cut in its table"],
+)
 def test_what_is_no_profile_is_not_kept(data: bytes) -> None:
     assert cleaned_profile(data) is None
 

@@ -206,6 +206,16 @@ def test_technical_values_are_taken(keyword: str, value: bytes) -> None:
         ("LUTData", b"O'Brien^Quux"),
         ("LUTData", "Zoë Müller".encode()),
         ("LUTData", b"QUUX7ZEBEDIAH19A"),
+        ("LUTData", b"563923-974X     "),
+        ("LUTData", b"(0)555 01"),
+        ("LUTData", b"\0\1Quuxero, Zeb 4471"),
+        ("AcquisitionMatrix", b"quuxo   "),
+        ("AcquisitionMatrix", b"Qu      "),
+        ("AcquisitionMatrix", b"7-41 2  "),
+        ("GraphicData", b"QUUXZ   "),
+        ("ScanOptions", b"09-OCT-1971"),
+        ("ScanOptions", b"MAR 4 2019"),
+        ("ImageType", b"ORIGINAL\\PRIMARY\\OCT 9, 71"),
         ("CodeValue", b"12.03.45-1"),
         ("CodeValue", b"lee"),
         ("MIMETypeOfEncapsulatedDocument", b"image/zebediah.quux"),
@@ -267,3 +277,9 @@ def test_check_digits_tell_concepts_from_record_numbers() -> None:
 def test_any_bytes_get_an_answer(value: bytes) -> None:
     for number in KEPT_TEXT[::11]:
         assert PROFILE.accepts(number, b"CS", value) in (True, False)
+
+
+def test_a_language_is_a_meaning_and_the_name_like_it_is_none() -> None:
+    assert accepts("CodeMeaning", b"English ")
+    assert not accepts("CodeMeaning", b"ENGLISH")
+    assert not accepts("CodeMeaning", b"Jane English")

@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from functools import cache
 
 from tirage.deidentify.text.tokens import STAYS, Token
-from tirage.policy.words import context
+from tirage.policy.words import context, vocabulary
 
 MOST_PARTS = 5
 """Words a name has at most, after a label."""
 
+WORDS_BEFORE, WORDS_BEHIND = 2, 4
+"""How far from a name that is a term its own word stands: `color flow Doppler`, `long head of the biceps`."""
+
+_JOINING = re.compile(r"[ _/'’&+()-]{0,3}|['’]s ")
 _COLON = re.compile(
     r"(?:[ ']{0,2}s)?(?:[ -](?:full |first |last |family |given )?name)?[ \t]{0,2}[:=][ \t]{0,3}"
 )
@@ -21,20 +25,26 @@ _TITLED = re.compile(r"\.? ")
 _CALLED = re.compile(r" ")
 
 
-def is_eponym(words: Sequence[str], place: int) -> bool:
-    """Whether a name at a place among folded words is a term of medicine there.
+def is_vouched(words: Sequence[str], gaps: Sequence[str], place: int) -> bool:
+    """Whether a name among folded words is a term there: `Baker's cyst`, `white matter`.
 
-    It is beside its noun (`Baker's cyst`, `circle of Willis`) or, where it is a grading, beside a grade.
+    One of its own words is beside it, with nothing between them that divides; a grading has a grade.
     """
-    if words[place] in context("eponym alone"):
+    word = words[place]
+    if word in context("named alone"):
         return True
-    if any(word in context("before eponym") for word in words[max(0, place - 2) : place]):
+    first, last = place, place
+    while first and place - first < WORDS_BEFORE and _JOINING.fullmatch(gaps[first - 1]):
+        first -= 1
+    while last < len(gaps) and last - place < WORDS_BEHIND and _JOINING.fullmatch(gaps[last]):
+        last += 1
+    near = (*words[first:place], *words[place + 1 : last + 1])
+    if not vocabulary().beside.get(word, frozenset()).isdisjoint(near):
         return True
-    nouns, graded = context("eponym noun"), words[place] in context("graded eponym")
-    behind = words[place + 1 : place + 4]
-    if graded:
-        return any(word in nouns or word[0].isdigit() for word in behind)
-    return any(word in nouns and word not in context("grade") for word in behind)
+    is_graded = word in context("graded eponym")
+    return is_graded and any(
+        one[0].isdigit() or one in context("grade") for one in words[place + 1 : last + 1]
+    )
 
 
 def names_after(tokens: Sequence[Token], folded: str, plain: str) -> set[int]:

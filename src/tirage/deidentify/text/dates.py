@@ -78,7 +78,8 @@ def _dates(folded: str, starts: Sequence[Start]) -> Iterator[Found]:
     triggers, pattern = _triggers(), _pattern()
     end = 0
     for place, (start, word) in enumerate(starts):
-        if start < end or not (word[0].isdigit() or word in triggers):
+        # `AUG1951` begins with a month, too.
+        if start < end or not (word[0].isdigit() or word.rstrip("0123456789") in triggers):
             continue
         match = pattern.match(folded, start)
         if match:
@@ -145,6 +146,8 @@ def _forms() -> Mapping[str, str]:
         rf"(?:[ /.,-]{{1,2}}| de )'?(?:{year}|\d\d)"
         rf"|\d{{1,2}}(?:{name})(?:{year}|\d\d)",
         "month_first": rf"(?:{name})\.?[ /.-]?\d{{1,2}}(?:st|nd|rd|th)?(?:, ?| |-|/)(?:{year}|'\d\d)",
+        "roman": rf"\d{{1,2}}(?P<s4>[-/. ]|\. ?)(?:i{{1,3}}|i[vx]|vi{{0,3}}|xi{{0,2}})(?P=s4)(?:{year}|\d\d)",
+        "ideographic": rf"(?:{year}|\d\d)[年년] ?\d{{1,2}}[月월](?: ?\d{{1,2}}[日일])?[^\W\d_]*",
         "year_word": rf"{year}[ /.,-]?(?:{name})[ /.,-]{{0,2}}\d{{1,2}}",
         "month_year": rf"(?:{name})\.?(?:[ /.,-]{{0,2}}| de | of )'?{year}",
         "day_month": rf"\d{{1,2}}(?:st|nd|rd|th|er)?\.?[ /-]?(?:of )?(?:{name})"

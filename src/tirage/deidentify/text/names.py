@@ -6,11 +6,12 @@ initial, a neighbour that goes, a second word of its kind.
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tirage.deidentify.text.addresses import house_numbers
-from tirage.deidentify.text.context import is_eponym, names_after
+from tirage.deidentify.text.context import is_vouched, names_after
 from tirage.deidentify.text.tidy import GONE
 from tirage.deidentify.text.tokens import FOREIGN, LETTER, NUMBERED, STAYS, UNKNOWN, Token
 from tirage.model.records import Confidential
@@ -41,6 +42,16 @@ class Sentence(Confidential):
     def __post_init__(self) -> None:
         self.gaps.extend(self.folded[one.end : other.start] for one, other in pairwise(self.tokens))
 
+    @property
+    def is_label(self) -> bool:
+        """Whether this is a line of few words."""
+        return len(self.plain) <= DESCRIPTION and "\n" not in self.plain
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether small letters say as little as capitals do."""
+        return self.is_label or self.plain.islower()
+
 
 def named(sentence: Sentence) -> set[int]:
     """Places of the words that go: those nobody knows, and those that are names where they stand."""
@@ -48,12 +59,17 @@ def named(sentence: Sentence) -> set[int]:
     lost = {place for place, token in enumerate(tokens) if token.kind in (UNKNOWN, NUMBERED, FOREIGN)}
     lost |= names_after(tokens, sentence.folded, sentence.plain)
     words = [token.word for token in tokens]
+    vouched = {
+        place
+        for place, token in enumerate(tokens)
+        if token.kind in _NAMINGS and is_vouched(words, sentence.gaps, place)
+    }
     for place, token in enumerate(tokens):
         if token.kind in _NAMINGS and (
-            (token.kind is Naming.EPONYM and not is_eponym(words, place))
+            (place not in vouched and _is_bare(sentence, vouched, place))
             or _has_initial(sentence, place)
             or _is_inside(sentence, place)
-            or _has_companion(sentence, place)
+            or _has_bare_initial(sentence, place)
         ):
             lost.add(place)
     lost |= _spelled(sentence)
@@ -64,16 +80,39 @@ def named(sentence: Sentence) -> set[int]:
         if words[place - 1] in titles and _is_addressed(sentence, place)
     }
     lost |= _halves(sentence)
-    # In a line of few words a small letter says as little as a capital does.
-    is_flat = sentence.plain.islower() or (len(sentence.plain) <= DESCRIPTION and "\n" not in sentence.plain)
     for places, step in ((range(1, len(tokens)), -1), (range(len(tokens) - 2, -1, -1), 1)):
         for place in places:
-            if place not in lost and place + step in lost and _goes_too(sentence, place, step, is_flat):
+            if place not in lost and place + step in lost and _goes_too(sentence, place, step):
                 lost.add(place)
     lost |= house_numbers(tokens, sentence.gaps, lost)
     # A title whose name went says nothing any more.
     lost |= {place for place in range(len(tokens) - 1) if place + 1 in lost and _is_title_of(sentence, place)}
     return lost
+
+
+def _is_bare(sentence: Sentence, vouched: AbstractSet[int], place: int) -> bool:
+    """Whether nothing beside a name shows that it is a word here; small letters do, in prose."""
+    token = sentence.tokens[place]
+    if not token.is_capital and token.word in context("little word"):
+        return False
+    match token.kind:
+        case Naming.EPONYM:
+            return True
+        case Naming.COMMON:
+            return token.is_capital or sentence.is_flat
+    return sentence.is_label or _is_doubled(sentence, vouched, place)
+
+
+def _is_doubled(sentence: Sentence, vouched: AbstractSet[int], place: int) -> bool:
+    """Whether a name stands beside another as first and family names do, and neither is a word there."""
+    token = sentence.tokens[place]
+    for beside in (place - 1, place + 1):
+        if 0 <= beside < len(sentence.tokens) and sentence.gaps[min(place, beside)] in _JOINED:
+            other = sentence.tokens[beside]
+            is_written_so = token.is_capital and other.is_capital and not token.is_loud(sentence.plain)
+            if other.kind in _NAMINGS and beside not in vouched and (is_written_so or sentence.is_flat):
+                return True
+    return False
 
 
 def _has_initial(sentence: Sentence, place: int) -> bool:
@@ -165,8 +204,8 @@ def _is_inside(sentence: Sentence, place: int) -> bool:
     return is_behind and is_told and before.kind is STAYS
 
 
-def _has_companion(sentence: Sentence, place: int) -> bool:
-    """Whether a common name stands beside another one or an initial."""
+def _has_bare_initial(sentence: Sentence, place: int) -> bool:
+    """Whether a common name stands beside an initial without a full stop: `Long, J`, `J Long`."""
     token = sentence.tokens[place]
     if token.kind is not Naming.COMMON or not token.is_capital:
         return False
@@ -174,8 +213,6 @@ def _has_companion(sentence: Sentence, place: int) -> bool:
         if not 0 <= beside < len(sentence.tokens):
             continue
         other, gap = sentence.tokens[beside], sentence.gaps[min(place, beside)]
-        if other.kind is Naming.COMMON and other.is_capital and gap in _JOINED:
-            return not any(near.word in context("colour noun") for near in sentence.tokens[place : place + 4])
         if other.kind is LETTER and other.is_capital:
             is_initial = sentence.folded[other.end : other.end + 1] == "." or gap in (", ", "^", ",")
             if is_initial or (gap == " " and other.word not in SIDES and beside < place):
@@ -183,7 +220,7 @@ def _has_companion(sentence: Sentence, place: int) -> bool:
     return False
 
 
-def _goes_too(sentence: Sentence, place: int, step: int, is_flat: bool) -> bool:
+def _goes_too(sentence: Sentence, place: int, step: int) -> bool:
     """Whether a word goes because its neighbour went: a second name, an initial, a part of two letters."""
     token, gone = sentence.tokens[place], sentence.tokens[place + step]
     gap = sentence.gaps[min(place, place + step)]
@@ -198,10 +235,10 @@ def _goes_too(sentence: Sentence, place: int, step: int, is_flat: bool) -> bool:
         return True
     if token.kind is LETTER:
         if not token.is_capital:
-            return gap.strip() in ("'", "’") or (is_flat and gap == ". ")
+            return gap.strip() in ("'", "’") or (sentence.is_flat and gap == ". ")
         is_initial = sentence.folded[token.end : token.end + 1] == "." or "," in gap or "^" in gap
         return is_initial or token.word not in SIDES
     if step > 0 and token.word in context("name particle") and gap == " " and gone.is_capital:
         return True
-    is_alike = token.is_capital == gone.is_capital and (token.is_capital or is_flat)
+    is_alike = token.is_capital == gone.is_capital and (token.is_capital or sentence.is_flat)
     return token.kind in _NAMINGS and is_alike and gap != "/"

@@ -35,7 +35,7 @@ class Own(Confidential):
     """One patient's identifiers, ready to be looked for.
 
     `needles` are squeezed forms; a form counts `anywhere`, or only where words begin and end. `short` are
-    parts of names with one or two letters: they count beside another find alone. `known` remembers words.
+    parts of names: two letters count as a word, one beside another find alone. `known` remembers.
     """
 
     needles: tuple[str, ...]
@@ -53,6 +53,12 @@ class Own(Confidential):
         squeezed = "".join(pieces)
         hits = self.automaton.find_matches_as_indexes(squeezed, overlapping=True)
         return self._placed(folded, squeezed, hits) if hits else []
+
+    def is_named(self, folded: str) -> bool:
+        """Whether a folded text names the patient, by a name of two letters too."""
+        return bool(self.spans(folded)) or any(
+            len(word) == 2 and word in self.short for word in _ALNUM.findall(folded)
+        )
 
     def is_like(self, word: str) -> bool:
         """Whether a folded word is one of the patient's with a fault or two."""

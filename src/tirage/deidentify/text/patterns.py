@@ -37,7 +37,9 @@ _MACHINE = re.compile(
 _DIGITS = re.compile(r"\d+")
 _DECIMAL = re.compile(r"\d{1,5}\.\d+(?: *[a-z%µμ]+)?")
 _THREES = re.compile(r"(?<!\d)\d{3}\.\d{3}\.\d{3}(?!\d)")
+_SUBSCRIBER = re.compile(r"(?<!\d)\d{3}-\d{4}(?!\d)")
 _NUMBER_AND_LETTERS = re.compile(r"\d{4} ?[a-z]{2}")
+_LETTERED = re.compile(r"(?<![^\W_])[a-z]{1,3}\d{1,5}(?:[-./]\d{1,6}){1,4}(?![^\W_])")
 _HASH = re.compile(r"(?<!\w)#\s?\d{3,}[\w-]*")
 
 
@@ -133,6 +135,12 @@ def number_edits(folded: str, starts: Sequence[Start]) -> Iterator[Edit]:
             if match and (match.start("v") - match.end("w") > 1 or len(match["v"]) > 2):
                 yield (*match.span("v"), "")
     yield from ((match.start(), match.end(), "") for match in _HASH.finditer(folded))
+    for match in _LETTERED.finditer(folded):
+        groups = _DIGITS.findall(match[0])
+        if sum(map(len, groups)) > 5 and not all(
+            len(group) < 3 or int(group) % ROUND == 0 for group in groups
+        ):
+            yield match.start(), match.end(), ""
     run, long = _numbers()
     for match in run.finditer(folded):
         if _is_number_of_someone(match, folded):
@@ -186,10 +194,19 @@ def _is_number_of_someone(match: re.Match[str], folded: str) -> bool:
     if text[0] in "+(" or (groups[0][0] == "0" and len(groups[0]) > 1 and digits > 6):
         return digits > 5
     if match["u"] is not None or _measured().search(folded[max(0, match.start() - 12) : match.start()]):
-        return longest > 4 or digits > 12 or (digits > 8 and len(groups) < 4)
+        if longest > 4 or digits > 18 or _SUBSCRIBER.search(text):
+            return True
+        return not _is_rising(groups) if len(groups) > 3 else digits > 8
     if longest < 5 and all(len(group) < 3 or int(group) % ROUND == 0 for group in groups):
         return digits > 8 and longest < 3
-    return digits >= 7 or (digits == 6 and "-" in text and longest > 3)
+    return digits >= 7 or (digits == 6 and "-" in text and (longest > 3 or not _is_rising(groups)))
+
+
+def _is_rising(groups: Sequence[str]) -> bool:
+    """Whether numbers in a row are a series, as echo times are: without zeros in front, large ones round."""
+    numbers = [int(group) for group in groups]
+    is_plain = all(len(group) == len(str(int(group))) for group in groups)
+    return is_plain and numbers == sorted(numbers) and all(one < 1000 or one % ROUND == 0 for one in numbers)
 
 
 def _is_measure(digits: str, before: str) -> bool:
@@ -211,7 +228,7 @@ def jargon() -> re.Pattern[str]:
         "|mmhg|pct|f|fr"
     )
     return re.compile(
-        r"[tclsd]\d{1,2}(?:[tcls]?\d{1,2})?"
+        r"[tclsd]\d{1,2}(?:[tcls]?\d{1,2})?|bw\d{2,4}|peres\d{2,3}"
         r"|t[12](?:w|w?i|star|fs|ir|map|rho|post|pre|flair|se|tse|fse|ffe|tra|ax|cor|sag)?"
         r"|[1-4]dt?i?|\d{1,3}(?:st|nd|rd|th)|\d{1,2}(?:am|pm)|b\d{1,5}[st]?(?:\d{1,4}){0,2}"
         r"|[pnrc]{0,2}t[0-4x]?[a-d]?n[0-3x]?[a-c]?m[01x]?[a-c]?"

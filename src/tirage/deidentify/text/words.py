@@ -33,7 +33,6 @@ class Judge(Confidential):
 
     def gone(self, folded: str, plain: str) -> tuple[list[tuple[int, int]], bool]:
         """Places of the words that go, and whether there was a judge for every word."""
-        plainest = context("never a slip")
         tokens, plain_ones, is_judged = [], True, "\ufffd" not in plain
         for match in _TOKEN.finditer(folded):
             word = match[0]
@@ -55,13 +54,7 @@ class Judge(Confidential):
                 elif kind is FOREIGN:
                     is_judged = False
                 plain_ones = plain_ones and kind in (STAYS, LETTER)
-            if (
-                kind is STAYS
-                and len(word) > 3
-                and word.isalpha()
-                and self.own.is_like(word)
-                and word not in plainest
-            ):
+            if kind is not UNKNOWN and self._is_own(word, kind):
                 kind, plain_ones = UNKNOWN, False
             tokens.append(Token(start, end, word, kind, plain[start].isupper()))
         letters = sum(token.kind is LETTER for token in tokens)
@@ -78,6 +71,13 @@ class Judge(Confidential):
             for place, token in enumerate(tokens)
             if place in lost and token.word[0] != GONE
         ], is_judged
+
+    def _is_own(self, word: str, kind: str) -> bool:
+        """Whether a word of the vocabulary is one of the patient's, of two letters or with a slip."""
+        if len(word) == 2:
+            return word in self.own.short
+        is_slip = kind is STAYS and len(word) > 3 and word.isalpha() and self.own.is_like(word)
+        return is_slip and word not in context("never a slip")
 
 
 @lru_cache(maxsize=65536)
@@ -113,6 +113,8 @@ def _is_jargon(word: str) -> bool:
     if digits > 6 or len(pieces) > 8 or any(piece.isdigit() and len(piece) > 4 for piece in pieces):
         return False
     letters = [piece for piece in pieces if not piece.isdigit()]
+    if digits > 3 and not context("number label").isdisjoint(letters):
+        return False
     if any(len(piece) == 4 for piece in pieces if piece.isdigit()) and not all(
         len(piece) > 2 for piece in letters
     ):

@@ -207,7 +207,7 @@ def _findings(hand: Hand, finding: str) -> list[dict[str, Any]]:
         ),
         item("CODE", ("121071", "DCM", "Finding"), ConceptCodeSequence=[mass]),
         item("CODE", ("121071", "DCM", "Finding"), ConceptCodeSequence=[local]),
-        item("NUM", ("103339001", "SCT", "Long axis"), MeasuredValueSequence=[measured]),
+        item("NUM", ("81827009", "SCT", "Diameter"), MeasuredValueSequence=[measured]),
         item("DATE", ("111060", "DCM", "Study Date"), Date=hand.day("DATE", tag_of("Date"))),
         item(
             "DATETIME",

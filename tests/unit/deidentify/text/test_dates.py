@@ -58,6 +58,10 @@ def test_a_date_moves_and_keeps_its_form(before: str, after: str) -> None:
         "in March",
         "Monday",
         "31/31/2019",
+        "17.VIII.1951",
+        "17-viii-51",
+        "1951年8月17日",
+        "1951年8月17日生",
     ],
 )
 def test_what_can_be_read_in_two_ways_or_in_part_goes(text: str) -> None:

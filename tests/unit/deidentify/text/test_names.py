@@ -93,6 +93,57 @@ def test_a_name_of_medicine_goes_without_its_noun() -> None:
     assert JUDGE.clean("PAGET").text == ""
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Jones",
+        "SMITH",
+        "Baker",
+        "WHITE",
+        "young",
+        "Long U.",
+        "LONG URBAN",
+        "Dixon",
+        "Forest Lohani",
+        "Kurz",
+        "Petit",
+        "Thomas",
+        "grant",
+    ],
+)
+@pytest.mark.parametrize(
+    "carrier",
+    ["{} PET whole body FDG", "CHEST {}", "CT_{}_THORAX", "{}-KNEE LT", "brain^{}", "{};AXIAL", "ABD/{} 3"],
+)
+def test_a_name_stays_beside_none_but_its_own_words(name: str, carrier: str) -> None:
+    assert words(JUDGE.clean(carrier.format(name)).text) == words(carrier.format(" "))
+
+
+@pytest.mark.parametrize(
+    "label", ["Baker", "WHITE", "Forest", "Li Lohani", "YOUNG", "Swan", "Vista", "Benigno"]
+)
+def test_a_label_of_names_alone_goes(label: str) -> None:
+    assert JUDGE.clean(label).text == ""
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Pons",
+        "GTV",
+        "Long axis",
+        "Ax SWAN",
+        "t2_tse_dixon_sag",
+        "FIELD MAP",
+        "Great vessels",
+        "Child-Pugh B",
+        "Dix-Hallpike",
+    ],
+)
+def test_a_label_of_terms_stays(label: str) -> None:
+    assert JUDGE.clean(label).text == label
+
+
 def test_a_name_behind_a_small_word_goes() -> None:
     assert JUDGE.clean("he agreed with Grant today").text == "he agreed with today"
 

@@ -98,10 +98,18 @@ def test_names_in_other_scripts_go_as_they_are_written() -> None:
     ) == ["ct"]
 
 
-def test_initials_and_names_of_two_letters_go_beside_the_rest_alone() -> None:
-    judge = cleaner(words=["Tamblewick^Bo"])
-    assert words(judge.clean("Bo Tamblewick knee").text) == ["knee"]
-    assert words(judge.clean("tse bo").text) == ["tse"]
+def test_names_of_two_letters_go_also_where_they_are_words() -> None:
+    judge = cleaner(words=["Tamblewick^Li"])
+    assert words(judge.clean("Li Tamblewick knee").text) == ["knee"]
+    assert words(judge.clean("ABD li 3").text) == ["abd", "3"]
+    assert judge.own.is_named("li/n")
+    assert not judge.own.is_named("lin")
+
+
+def test_initials_go_beside_the_rest_alone() -> None:
+    judge = cleaner(words=["Tamblewick^B"])
+    assert words(judge.clean("Tamblewick B knee").text) == ["knee"]
+    assert words(judge.clean("segment b").text) == ["segment", "b"]
 
 
 def test_no_identifier_is_shown_by_a_cleaner() -> None:

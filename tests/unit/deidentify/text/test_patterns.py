@@ -30,6 +30,10 @@ JUDGE = cleaner()
         "NHS no 943 476 5919",
         "#12345",
         "A1234567",
+        "A12-3456",
+        "M85.05.12-123",
+        "943-476",
+        "EXT5512",
         "X98765",
         "123456789",
         "SW1A 1AA",
@@ -39,6 +43,7 @@ JUDGE = cleaner()
         "90210",
         "1012 AB Tamblewickdam",
         "12 Elm Street",
+        "12 Elm Parade",
         "221B Baker Street",
         "Hauptstrasse 12",
         "Hauptstr. 5",
@@ -65,6 +70,22 @@ def test_a_number_or_address_goes(written: str) -> None:
         assert {"jane", "roe", "pacs", "tamblewick", "paix", "elm", "mayor", "example", "server"}.isdisjoint(
             left
         )
+
+
+@pytest.mark.parametrize(
+    "number", ["09 11 66 29 84", "(555) 647-2176", "87-735-5729", "121 955 3357", "555-0142"]
+)
+def test_a_word_for_what_is_counted_vouches_for_no_telephone(number: str) -> None:
+    text = JUDGE.clean(f"Key images 12 {number}").text
+    assert sum(map(str.isdigit, text)) <= 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["TE 30 60 90 120 150", "b 0 50 100 400 800 1000", "TR/TE 2370/113", "images 12/345", "fov 220 220"],
+)
+def test_a_word_for_what_is_counted_vouches_for_a_series(text: str) -> None:
+    assert JUDGE.clean(text).text == text
 
 
 def test_uids_become_those_of_the_project() -> None:

@@ -41,5 +41,12 @@ def test_words_that_are_names_are_marked() -> None:
 
 
 def test_every_context_has_words() -> None:
-    for kind in ("title", "eponym noun", "unit", "number label", "name label", "done by", "street"):
+    for kind in ("title", "unit", "number label", "name label", "done by", "street"):
         assert len(context(kind)) > 5
+
+
+def test_every_word_that_shows_a_term_can_stay_itself() -> None:
+    beside = vocabulary().beside
+    known = vocabulary().plain | vocabulary().names.keys()
+    shown = {word for words in beside.values() for word in words if word.isalpha() and len(word) > 1}
+    assert sorted(shown - known) == []
