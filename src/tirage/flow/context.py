@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from tirage.acquire.hours import Hours
 from tirage.acquire.turn import Patience
-from tirage.errors import Permanent
+from tirage.errors import Permanent, Transient
 from tirage.flow.pool import Pool
 from tirage.model.archives import Archive
 from tirage.model.delivery import Destination
@@ -26,6 +26,13 @@ class ProjectGone(Permanent):
 
     code = "PROJECT_GONE"
     remedy = "Put the project's file back into the node's projects folder and restart."
+
+
+class WorkInterrupted(Transient):
+    """The worker ends in the middle of a long step; the next one goes on with it."""
+
+    code = "WORK_INTERRUPTED"
+    remedy = "Nothing to do: the work goes on when the node does."
 
 
 class ArchiveGone(Permanent):

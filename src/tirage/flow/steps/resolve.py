@@ -14,7 +14,7 @@ from tirage.acquire.descriptions import Listings
 from tirage.acquire.optout import OptOuts
 from tirage.errors import Permanent
 from tirage.faults import reach
-from tirage.flow.context import Context
+from tirage.flow.context import Context, WorkInterrupted
 from tirage.model.archives import (
     Archive,
     ArchiveContradicts,
@@ -78,7 +78,7 @@ def resolve(context: Context, name: ProjectName, window: int, is_stopping: Calla
         )
         for start in range(0, len(rows), AT_ONCE):
             if is_stopping():
-                return
+                raise WorkInterrupted("rows are left to ask for")
             found: list[tuple[int, Request, list[Answered]]] = []
             for number, row in rows[start : start + AT_ONCE]:
                 try:
