@@ -66,13 +66,14 @@ def query(
                 is_done = opened.run_until_answered(name, advance, PATIENCE_S)
             failures = opened.failures()
         found = acquiring.found(opened.parts, name)
+        waiting = acquiring.standing(opened.parts, name).waiting
         if out is not None:
             acquiring.write_table(opened.parts, name, out)
-    _show(project, found, out, as_json)
+    _show(project, found, waiting, out, as_json)
     judge(failures, is_done)
 
 
-def _show(project: str, found: "Found", out: Path | None, as_json: bool) -> None:
+def _show(project: str, found: "Found", waiting: int, out: Path | None, as_json: bool) -> None:
     from tirage.cli.screen import console, print_json, print_rows
 
     if as_json:
@@ -88,9 +89,9 @@ def _show(project: str, found: "Found", out: Path | None, as_json: bool) -> None
     if out is not None:
         screen.print(f"\nThe table is in {out}. It identifies patients.", soft_wrap=True, markup=False)
     if "description-unknown" in found.studies:
-        screen.print(f"\nDescriptions wait for a decision: `tirage worklist show {project}`.")
-    if found.studies.get("wanted"):
-        screen.print(f"\nFetch what is wanted: `tirage fetch {project}`.")
+        screen.print(f"\nDescriptions wait for a decision: `tirage worklist {project}`.")
+    if waiting:
+        screen.print(f"\nFetch what is wanted and not here: `tirage fetch {project}`.")
 
 
 def _plain(name: str) -> Any:

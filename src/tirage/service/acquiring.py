@@ -57,7 +57,12 @@ class Standing:
     @property
     def ended(self) -> int:
         """How many of them are not waited for any more."""
-        return self.wanted_ever - self.studies.get(FetchState.WANTED, 0)
+        return self.wanted_ever - self.waiting
+
+    @property
+    def waiting(self) -> int:
+        """How many of them are still waited for."""
+        return self.studies.get(FetchState.WANTED, 0)
 
 
 @dataclass(frozen=True, slots=True)

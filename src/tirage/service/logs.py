@@ -6,9 +6,12 @@ expected, its class and where it was raised.
 """
 
 import logging
+import os
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO, cast
@@ -20,22 +23,25 @@ from tirage.settings import Settings
 OURS = "tirage"
 
 
+@contextmanager
+def quiet(settings: Settings) -> Iterator[None]:
+    """Log to the file of the settings alone, or nowhere: for commands whose screen belongs to a person."""
+    path = settings.folder / settings.log.file if settings.log.file else Path(os.devnull)
+    with path.open("a", encoding="utf-8", buffering=1) as file:
+        _write_to(file, logging.getLevelNamesMapping()[settings.log.level.upper()])
+        try:
+            yield
+        finally:
+            structlog.reset_defaults()
+
+
 def configure(settings: Settings) -> None:
     """Write logs as the settings say; once, when a process starts."""
     level = logging.getLevelNamesMapping()[settings.log.level.upper()]
     target: TextIO | _Both = sys.stderr
     if settings.log.file is not None:
         target = _Both(settings.folder / settings.log.file)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, target)),
-        cache_logger_on_first_use=True,
-    )
+    _write_to(cast(TextIO, target), level)
     root = logging.getLogger()
     root.handlers = [_Relay()]
     root.setLevel(max(level, logging.WARNING))
@@ -45,6 +51,19 @@ def configure(settings: Settings) -> None:
     logging.getLogger("py.warnings").setLevel(logging.ERROR)
     sys.excepthook = _tell
     threading.excepthook = lambda args: _tell(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def _write_to(target: TextIO, level: int) -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(target),
+        cache_logger_on_first_use=True,
+    )
 
 
 class _Relay(logging.Handler):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from tirage.network import scp
 from tirage.service.build import Parts, make_intake, receive_settings
+from tirage.service.logs import quiet
 from tirage.settings import Settings
 from tirage.store.ownership import INTAKE, own
 
@@ -23,7 +24,7 @@ def receiving(settings: Settings, parts: Parts) -> Iterator[None]:
         yield
         return
     stop = threading.Event()
-    with own(settings.identified, shared=True, name=INTAKE), listening:
+    with quiet(settings), own(settings.identified, shared=True, name=INTAKE), listening:
         intake = make_intake(settings, parts)
         arguments = (listening, intake, receive_settings(settings), stop)
         listener = threading.Thread(target=scp.serve, args=arguments, name="listener")
