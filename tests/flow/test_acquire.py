@@ -13,7 +13,7 @@ from tests.flow.nodes import PROJECT
 from tests.make import make_dataset, make_instance
 from tests.peers.badarchive import BadArchive, Behaviour
 from tirage.model.requests import Level, Listing, RequestOutcome
-from tirage.service import acquiring
+from tirage.service import acquiring, worklist
 from tirage.store import pauses
 
 
@@ -219,6 +219,19 @@ def test_who_opted_out_is_neither_fetched_nor_released_later(tmp_path: Path, arc
     assert [outcome for outcome, _ in node.outcomes()] == [RequestOutcome.REJECTED, RequestOutcome.OPTED_OUT]
 
 
+def test_who_opted_out_after_the_query_is_not_fetched(tmp_path: Path, archive: BadArchive) -> None:
+    with archive:
+        node = node_with(tmp_path, archive, extra="fetch:\n  opt_out: [out.csv]")
+        listed = node.folder / "projects" / "out.csv"
+        listed.write_text("patient_id\n")
+        node.load([row(1, 1)])
+        node.query()
+        listed.write_text(f"patient_id\n{row(1, 1)['patient_id']}\n")
+        node.fetch()
+    assert archive.asked["MOVE"] == 0
+    assert [outcome for outcome, _ in node.outcomes()] == [RequestOutcome.OPTED_OUT]
+
+
 def test_an_opt_out_list_that_is_gone_stops_the_project(tmp_path: Path, archive: BadArchive) -> None:
     with archive:
         node = node_with(tmp_path, archive, extra="fetch:\n  opt_out: [out.csv]")
@@ -252,6 +265,20 @@ def test_an_excluded_description_is_a_rejection(tmp_path: Path, archive: BadArch
         node.fetch()
     assert archive.asked["MOVE"] == 0
     assert [outcome for outcome, _ in node.outcomes()] == [RequestOutcome.REJECTED]
+
+
+def test_a_decision_may_be_taken_back_and_made_again(tmp_path: Path, archive: BadArchive) -> None:
+    with archive:
+        node = node_with(tmp_path, archive, extra="fetch:\n  study_descriptions: listed")
+        node.load([row(1, 1)])
+        node.query()
+        node.decide(Level.STUDY, Listing.INCLUDE)
+        shown = str(archive.studies[0].StudyDescription)
+        with node.open() as opened:
+            for listing in (Listing.EXCLUDE, Listing.INCLUDE):
+                worklist.decide(opened.parts, PROJECT, Level.STUDY, {shown: listing}, "account:test")
+        node.fetch()
+    assert [outcome for outcome, _ in node.outcomes()] == [RequestOutcome.DELIVERED]
 
 
 def test_series_wait_for_a_decision_about_their_description(tmp_path: Path, archive: BadArchive) -> None:

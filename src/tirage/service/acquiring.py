@@ -11,13 +11,14 @@ from sqlalchemy import Connection
 from tirage.errors import Permanent
 from tirage.flow.ledger.files import as_csv
 from tirage.flow.sheet.page import write_private
+from tirage.flow.steps.judging import judge_again
 from tirage.model.identifiers import ProjectName
 from tirage.model.requests import FetchState
 from tirage.service.asking import ProjectUnknown
 from tirage.service.build import Parts
 from tirage.service.cohorts import CohortUnknown
 from tirage.service.reports import Asked
-from tirage.store import audit, cohorts, fetches, pauses, sightings, times, work
+from tirage.store import audit, cohorts, fetches, optouts, pauses, sightings, times, work
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
 from tirage.store.work import WorkKind
@@ -90,10 +91,13 @@ def ask_query(parts: Parts, name: ProjectName, account: str, *, again: bool = Fa
 
 
 def ask_fetch(parts: Parts, name: ProjectName, account: str) -> Asked:
-    """Have the archives hand over what the project wants."""
+    """Have the archives hand over what the project wants, by its filters and lists as they are now."""
     _check_archives(parts, name)
+    project = parts.rules[name].project
+    opted_out = optouts.read(parts.lists, project)
 
     def unit(connection: Connection, at: int) -> Asked:
+        judge_again(connection, project, opted_out, at)
         is_querying = name in work.requested(connection, WorkKind.QUERY)
         if not is_querying and not fetches.is_left(connection, name):
             return Asked.NOTHING

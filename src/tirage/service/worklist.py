@@ -5,14 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from tirage.acquire.optout import OptOuts
-from tirage.flow.steps.resolve import want
+from tirage.flow.steps.judging import judge_again
 from tirage.model.identifiers import ProjectName
-from tirage.model.requests import Level, Listing, Verdict
-from tirage.policy.fields import Project
+from tirage.model.requests import Level, Listing
 from tirage.service.asking import ProjectUnknown
 from tirage.service.build import Parts
-from tirage.store import audit, descriptions, fetches, judged, optouts, times
+from tirage.store import audit, descriptions, fetches, optouts, times
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
 from tirage.store.descriptions import Change, Waiting
@@ -46,21 +44,13 @@ def decide(
         if news:
             detail = {"version": version, "level": level.value, "descriptions": news}
             audit.append(connection, [Line(account, "decide", f"project:{name}", detail)], at)
-            _follow(connection, project, opted_out, level, at)
+            if level is Level.SERIES:
+                fetches.decided(connection, name, at)
+            else:
+                judge_again(connection, project, opted_out, at)
         return Decided(version, news)
 
     return repeated(parts.database, unit)
-
-
-def _follow(connection: Connection, project: Project, opted_out: OptOuts, level: Level, at: int) -> None:
-    """Judge anew what a decision is about: studies become wanted, or are wanted no more."""
-    if level is Level.SERIES:
-        fetches.decided(connection, project.name, at)
-        return
-    changed = judged.rejudge(connection, project, opted_out, {*judged.WAITING, Verdict.WANTED})
-    dropped = [each.study for each in changed if each.verdict is not Verdict.WANTED]
-    fetches.withdraw(connection, project.name, dropped, at)
-    want(connection, project.name, project, at)
 
 
 def history(parts: Parts, name: ProjectName) -> list[Change]:

@@ -21,6 +21,9 @@ from tirage.store.requested import asked, expected, fetch
 from tirage.store.schema import instance, received, study
 
 FREE = ""
+WITHDRAWN = "WITHDRAWN"
+"""The detail of a study that the project's lists and filters are against since it was wanted."""
+
 MINUTE = 60_000_000
 _ASKING_LOCK = 0x7469_6173  # any number that no other program locks
 
@@ -216,11 +219,19 @@ def decided(connection: Connection, project: ProjectName, at: int) -> int:
 
 
 def withdraw(connection: Connection, project: ProjectName, studies: Sequence[str], at: int) -> None:
-    """Stop wanting these studies: a list or a person decided against them."""
+    """Stop wanting these studies: a list or a filter is against them now."""
     for page in pages(studies):
         wanted = and_(fetch.c.project == project, fetch.c.study.in_(page), _IS_WANTED)
-        values = {"state": FetchState.CANCELLED.value, "updated_at": at}
+        values = {"state": FetchState.CANCELLED.value, "detail": WITHDRAWN, "updated_at": at}
         connection.execute(update(fetch).where(wanted).values(values))
+
+
+def restore(connection: Connection, project: ProjectName, studies: Sequence[str], at: int) -> None:
+    """Want again those of the studies that were withdrawn; what a person cancelled stays so."""
+    for page in pages(studies):
+        withdrawn = and_(fetch.c.project == project, fetch.c.study.in_(page), fetch.c.detail == WITHDRAWN)
+        values = {"state": FetchState.WANTED.value, "detail": "", "due_at": at, "updated_at": at}
+        connection.execute(update(fetch).where(withdrawn, ~_IS_WANTED).values(values))
 
 
 def standing(connection: Connection, project: ProjectName) -> dict[FetchState, int]:
