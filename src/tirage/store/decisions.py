@@ -1,17 +1,16 @@
-"""Reading a list of decided descriptions that a person filled in: CSV, or the first sheet of an XLSX file.
+"""Reading a list of decided descriptions that a person filled in, as CSV or as a spreadsheet.
 
 Three forms are in use: a description and a decision a line; a description and a mark below `include` or
 `exclude`; two columns of descriptions, one to include and one to exclude.
 """
 
-import csv
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 from tirage.acquire.descriptions import fold
 from tirage.errors import Permanent
 from tirage.model.requests import Listing
+from tirage.store.tables import ListUnreadable, open_table
 
 _DESCRIPTION = ("description", "study_description", "series_description", "study_name", "name")
 _DECISION = ("decision", "listing", "include_exclude", "include_or_exclude", "status")
@@ -42,17 +41,20 @@ def read(path: Path) -> dict[str, Listing]:
 
     Raises `DecisionsUnreadable` with the number of the line, never with what stands there.
     """
-    table = [[cell.strip() for cell in row] for row in _rows(path)]
-    if not table:
-        raise DecisionsUnreadable("the file is empty")
-    headings = [re.sub(r"[^a-z]+", "_", cell.casefold()).strip("_") for cell in table[0]]
+    try:
+        table = open_table(path)
+        lines = list(table.lines())
+    except ListUnreadable as error:
+        raise DecisionsUnreadable(str(error)) from None
+    headings = [re.sub(r"[^a-z]+", "_", cell.casefold()).strip("_") for cell in table.heading]
+    _decided(dict.fromkeys(headings, ""), 1)  # a file of other columns is told, though it has no lines
     decisions: dict[str, Listing] = {}
     known: dict[str, Listing] = {}
-    for number, row in enumerate(table[1:], start=2):
-        cells = dict(zip(headings, row, strict=False))
-        for shown, listing in _decided(cells, number):
+    for line in lines:
+        cells = dict(zip(headings, (cell.text.strip() for cell in line.cells), strict=False))
+        for shown, listing in _decided(cells, line.row):
             if known.setdefault(fold(shown), listing) is not listing:
-                raise DecisionsUnreadable(f"line {number} contradicts an earlier one")
+                raise DecisionsUnreadable(f"line {line.row} contradicts an earlier one")
             decisions[shown] = listing
     return decisions
 
@@ -81,20 +83,3 @@ def _decided(cells: dict[str, str], number: int) -> list[tuple[str, Listing]]:
 def _plain(text: str) -> str:
     """A description without the apostrophe that keeps spreadsheets from taking it for a formula."""
     return text[1:] if re.match(r"'\s*[=+\-@＝＋－＠]", text) else text
-
-
-def _rows(path: Path) -> Sequence[Sequence[str]]:
-    try:
-        if path.suffix.casefold() in (".xlsx", ".xlsm"):
-            from python_calamine import CalamineError, CalamineWorkbook
-
-            try:
-                sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
-            except CalamineError as error:
-                raise DecisionsUnreadable("no workbook that can be read") from error
-            return [[str(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-        text = path.read_text(encoding="utf-8-sig")
-        delimiter = next((each for each in "\t;," if each in text.partition("\n")[0]), ",")
-        return list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DecisionsUnreadable(f"the file cannot be read: {type(error).__name__}") from None

@@ -146,11 +146,14 @@ def _parse(content: bytes, path: Path) -> MasterKey:
         first, *lines = content.decode("ascii").splitlines()
         fields = dict(line.split(": ", 1) for line in lines if line)
         secret = base64.b64decode(fields["key"], validate=True)
+        # The last letter has bits that decoding ignores: a change of these is a change of the file, too.
+        is_written_so = base64.b64encode(secret).decode() == fields["key"]
         stated, created = fields["id"], fields["created"]
     # Chained errors would carry the content: cut the chain, here alone.
     except (ValueError, KeyError, binascii.Error):
         raise KeyDamaged("the master key file cannot be read") from None
-    if first != _FIRST_LINE or len(secret) != KEY_BYTES or not hmac.compare_digest(key_id(secret), stated):
+    is_whole = first == _FIRST_LINE and len(secret) == KEY_BYTES and is_written_so
+    if not is_whole or not hmac.compare_digest(key_id(secret), stated):
         raise KeyDamaged("the master key file was changed or is of another version")
     return MasterKey(secret, KeyInfo(stated, created, path))
 
