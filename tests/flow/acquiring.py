@@ -59,8 +59,9 @@ class AcquiringNode(TestNode):
         extra: str = "",
         more: str = "",
         databases: str = "",
+        port: int = 0,
     ) -> None:
-        self.port = free_port()
+        self.port = port or free_port()
         tables = "".join(
             ARCHIVE.format(name=name, port=port, called=title, more=more)
             for name, (port, title) in archives.items()
