@@ -2,18 +2,18 @@
 
 All ask one Orthanc for the same studies. `movescu` gets a query file for each study and uses one association:
 nothing asks faster. Tirage starts from a loaded cohort, finds each study, lists it, records what is expected
-and what came. Measured until the last object is in keeping; nothing is de-identified meanwhile, for studies
-stay open. All run with TCP_NODELAY, without which Orthanc's stall of 40 ms an object hides everything else.
-Run with `python -m benchmarks.fetch`.
+and what came. Measured is the asking, until the last object is in keeping: what else a worker does with the
+objects meanwhile, which takes the same cores, is left out. All run with TCP_NODELAY, without which Orthanc's
+stall of 40 ms an object hides everything else. Run with `python -m benchmarks.fetch`.
 """
 
 import argparse
 import os
 import subprocess
+import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +29,11 @@ from tests.peers import dcmtk, orthanc
 from tests.peers.orthanc import Orthanc
 
 from benchmarks.machine import describe
+from tirage.flow.steps import fetch, resolve
+from tirage.model.requests import FetchState
+from tirage.network.scp import listen
 from tirage.service import acquiring
+from tirage.service.build import make_context
 from tirage.store import sightings
 from tirage.store.database import reading
 from tirage.store.schema import received
@@ -37,7 +41,6 @@ from tirage.store.schema import received
 GOAL = 1.2
 """At most so many times as long as `movescu` to the same listener."""
 
-LOOK_S = 0.05
 MOST_S = 900.0
 TITLE = "TIRAGE"
 
@@ -103,7 +106,7 @@ def _measure(folder: Path, holding: Holding) -> Iterator[Measured]:
         holding.pacs.add_modality("destination", TITLE, port)
         yield Measured("movescu to storescp", _moved(holding.pacs, queries))
         assert len(list((folder / "storescp").iterdir())) == holding.objects
-    with _serving(folder / "listening", holding, 1) as node:
+    with _listening(folder / "listening", holding) as node:
         seconds = _moved(holding.pacs, queries)
         with node.open() as opened:
             assert _in_keeping(opened.parts.database) == holding.objects
@@ -113,18 +116,35 @@ def _measure(folder: Path, holding: Holding) -> Iterator[Measured]:
 
 
 def _acquired(folder: Path, holding: Holding, at_a_time: int) -> Iterator[Measured]:
-    with _serving(folder, holding, at_a_time) as node, node.open() as opened:
-        started = time.perf_counter()
+    with _listening(folder, holding) as node, node.open() as opened:
+        context = make_context(node.settings, opened.parts)
         acquiring.ask_query(opened.parts, PROJECT, "account:benchmark")
-        _wait(lambda: not _is_open(opened.parts.database))
-        queried = time.perf_counter() - started
-        started = time.perf_counter()
         acquiring.ask_fetch(opened.parts, PROJECT, "account:benchmark")
-        _wait(lambda: _in_keeping(opened.parts.database) == holding.objects)
-        fetched = time.perf_counter() - started
-        how = "one study at a time" if at_a_time == 1 else f"{at_a_time} at a time, as shipped"
-        yield Measured(f"Tirage, {how}: fetch", fetched)
-        yield Measured(f"Tirage, {how}: query + fetch", queried + fetched, has_goal=True)
+        with reading(context.database) as connection:
+            windows = sightings.windows(connection, PROJECT, resolve.WINDOW)
+        queried = _seconds(
+            lambda window: resolve.resolve(context, PROJECT, window, lambda: False), windows, at_a_time
+        )
+        # A run ends after so many studies; the next one begins with an association of its own.
+        runs = range(-(-len(holding.studies) // fetch.MOST_OF_A_RUN) + at_a_time)
+        fetched = _seconds(
+            lambda run: fetch.fetch(context, "pacs", f"run-{run}", lambda: False), runs, at_a_time
+        )
+        assert _in_keeping(context.database) == holding.objects
+        assert acquiring.standing(opened.parts, PROJECT).studies == {
+            FetchState.COMPLETE: len(holding.studies)
+        }
+        context.pool.close()
+    how = "one at a time" if at_a_time == 1 else f"{at_a_time} at a time, as shipped"
+    yield Measured(f"Tirage, {how}: fetch", fetched)
+    yield Measured(f"Tirage, {how}: query + fetch", queried + fetched, has_goal=True)
+
+
+def _seconds(work: Callable[[int], None], runs: Iterable[int], at_a_time: int) -> float:
+    started = time.perf_counter()
+    with ThreadPoolExecutor(at_a_time) as pool:
+        list(pool.map(work, runs))
+    return time.perf_counter() - started
 
 
 def _queries(folder: Path, studies: Sequence[Dataset]) -> list[Path]:
@@ -149,51 +169,40 @@ def _moved(pacs: Orthanc, queries: Sequence[Path]) -> float:
 
 
 @contextmanager
-def _serving(folder: Path, holding: Holding, at_a_time: int) -> Iterator[AcquiringNode]:
-    """A node that serves, with the cohort loaded, to which the archive sends."""
+def _listening(folder: Path, holding: Holding) -> Iterator[AcquiringNode]:
+    """A node with the cohort loaded and its listener, in a process of its own, to which the archive sends."""
     pacs = holding.pacs
-    node = AcquiringNode(
-        folder,
-        {"pacs": (pacs.dicom_port, pacs.ae_title)},
-        more=f"at_a_time = {at_a_time}",
-        quiet_s=int(MOST_S),
-    )
+    node = AcquiringNode(folder, {"pacs": (pacs.dicom_port, pacs.ae_title)})
     pacs.add_modality("destination", TITLE, node.port)
     node.load(
         {"patient_id": study.PatientID, "accession": study.AccessionNumber, "participant": f"P{number}"}
         for number, study in enumerate(holding.studies)
     )
-    stop, ready = threading.Event(), threading.Event()
-
-    def serve() -> None:
-        with node.open() as opened:
-            opened.serve(lambda _: ready.set(), stop)
-
-    thread = threading.Thread(target=serve)
-    thread.start()
+    with listen("127.0.0.1", node.port) as listening:
+        descriptor = listening.fileno()
+        command = [
+            sys.executable,
+            "-m",
+            "tirage.service.roles",
+            "listener",
+            str(node.folder),
+            str(descriptor),
+        ]
+        process = subprocess.Popen(
+            command, pass_fds=[descriptor], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
     try:
-        assert ready.wait(60), "the node did not start"
+        assert process.stdout is not None
+        process.stdout.readline()
         yield node
     finally:
-        stop.set()
-        thread.join()
-
-
-def _is_open(database: Engine) -> bool:
-    with reading(database) as connection:
-        return sightings.is_open(connection, PROJECT)
+        process.terminate()
+        process.communicate(timeout=30)
 
 
 def _in_keeping(database: Engine) -> int:
     with reading(database) as connection:
         return connection.execute(select(func.count()).select_from(received)).scalar_one()
-
-
-def _wait(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + MOST_S
-    while not is_so():
-        assert time.monotonic() < deadline, "not done in time"
-        time.sleep(LOOK_S)
 
 
 def _markdown(holding: Holding, measured: Sequence[Measured], machine: str) -> str:

@@ -19,7 +19,7 @@ project:
   title: A synthetic project
 archives: [{archives}]
 complete:
-  quiet_s: {quiet_s}
+  quiet_s: 0
 destinations:
   - kind: folder
     name: share
@@ -53,14 +53,13 @@ class AcquiringNode(TestNode):
         extra: str = "",
         more: str = "",
         databases: str = "",
-        quiet_s: int = 0,
     ) -> None:
         self.port = free_port()
         tables = "".join(
             ARCHIVE.format(name=name, port=port, called=title, more=more)
             for name, (port, title) in archives.items()
         )
-        rules = RULES.format(archives=", ".join(archives), extra=extra, quiet_s=quiet_s)
+        rules = RULES.format(archives=", ".join(archives), extra=extra)
         super().__init__(root, databases=databases + tables, rules=rules)
         toml = self.folder / "tirage.toml"
         toml.write_text(toml.read_text().replace("port = 0", f"port = {self.port}", 1))
