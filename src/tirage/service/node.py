@@ -291,6 +291,8 @@ class Node:
         def report() -> None:
             progress(self.stages())
 
+        if receives:
+            self._sweep()
         try:
             with (
                 working(self.settings, self.parts, hurries=True) as pipeline,

@@ -69,8 +69,10 @@ def fetch(context: Context, name: str, run: str, is_stopping: Callable[[], bool]
         for _ in range(MOST_OF_A_RUN):
             study = None if is_stopping() else _next(context, access, run)
             if study is None:
-                return
+                break
             _fetch(Turn(context, access, archive, study, run, is_stopping))
+    # A run that died and is started again finds its own study, unless that was paused or cancelled meanwhile.
+    repeated(context.database, lambda connection: fetches.let_go(connection, run))
 
 
 def _next(context: Context, access: Access, run: str) -> Fetch | None:
