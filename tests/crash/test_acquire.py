@@ -22,6 +22,9 @@ from tirage.store import fetches
 from tirage.store.database import reading
 from tirage.store.requested import fetch
 
+# pynetdicom forgets the socket to a listener that died.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 STUDIES = ((1, 1, 3), (1, 2, 2), (2, 1, 2))
 OBJECTS = 7
 PLACES = sorted(point for point in POINTS if point.startswith(("resolve:", "fetch:")))
@@ -57,9 +60,8 @@ def node(tmp_path: Path, archive: BadArchive) -> AcquiringNode:
 
 def moves_by_study(archive: BadArchive) -> dict[str, int]:
     """How often the archive was asked to send of each study."""
-    asked = [each.StudyInstanceUID for each in archive.requests if "PatientID" not in each]
     moves = [each for each in archive.requests if set(each.dir()) <= _OF_A_MOVE]
-    assert len(moves) == archive.asked["MOVE"] <= len(asked)
+    assert len(moves) == archive.asked["MOVE"]
     studies = [str(each.StudyInstanceUID) for each in moves]
     return {study: studies.count(study) for study in studies}
 
@@ -81,7 +83,7 @@ def assert_everything_came(node: AcquiringNode, archive: BadArchive, kills: int 
     assert claims_left(node) == []
     moves = moves_by_study(archive)
     assert len(moves) == len(STUDIES)
-    assert sum(moves.values()) <= len(STUDIES) + kills
+    assert max(moves.values()) <= 1 + kills
 
 
 @pytest.mark.parametrize("point", [*(f"{place}:1" for place in PLACES), *SENDING])
