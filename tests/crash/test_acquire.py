@@ -77,7 +77,8 @@ def claims_left(node: AcquiringNode) -> list[int]:
 
 def assert_everything_came(node: AcquiringNode, archive: BadArchive, kills: int = 1) -> None:
     node.assert_sound()
-    assert [outcome for outcome, _ in node.outcomes()] == [RequestOutcome.DELIVERED] * len(STUDIES)
+    outcomes = node.outcomes()
+    assert [outcome for outcome, _ in outcomes] == [RequestOutcome.DELIVERED] * len(STUDIES), outcomes
     assert (node.tally.released, node.tally.pending, node.tally.received) == (OBJECTS, 0, OBJECTS)
     assert repeated_effects(node) == []
     assert claims_left(node) == []
