@@ -9,7 +9,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-BENCHMARKS = ("planted", "midi", "deidentify", "mixed", "receive", "catalogue", "catalogue_scale", "cohort")
+BENCHMARKS = (
+    "planted",
+    "midi",
+    "deidentify",
+    "mixed",
+    "receive",
+    "catalogue",
+    "catalogue_scale",
+    "cohort",
+    "fetch",
+)
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 

@@ -87,6 +87,7 @@ def add_fetch(
         "priority": 5,
         "attempts": 0,
         "due_at": LOADED,
+        "claim": "",
         "detail": "",
         "wanted_at": LOADED,
         "updated_at": LOADED + DAY,

@@ -47,6 +47,26 @@ POINTS = MappingProxyType(
             "the object kept, recorded and queued; not acknowledged",
             "the sender sends it again and is told Success as a duplicate; work goes on",
         ),
+        "resolve:before-commit": (
+            "nothing: the transaction of up to ten rows is rolled back by the database",
+            "the archives are asked for these rows again",
+        ),
+        "resolve:after-commit": (
+            "the answers to up to ten rows recorded, the studies that are wanted among them",
+            "nothing to do: the run goes on with the rows that are open",
+        ),
+        "fetch:before-ask": (
+            "a study claimed by its run, a note that the archive was asked, which it was not",
+            "the run goes on with the study: it is listed and asked for anew",
+        ),
+        "fetch:after-ask": (
+            "objects in keeping, the study still claimed, a note without an answer",
+            "the run goes on with the study: what has come is not asked for again",
+        ),
+        "fetch:after-put-down": (
+            "the study put down with where it stands",
+            "nothing to do: the run goes on with the next study that is due",
+        ),
         "catalogue:before-commit": (
             "nothing: the batch's transaction is rolled back by the database",
             "the batch is read and recorded again",

@@ -291,10 +291,13 @@ class Node:
         def report() -> None:
             progress(self.stages())
 
+        if receives:
+            self._sweep()
         try:
+            # The listener first, and last to go: a run that is taken up again asks an archive at once.
             with (
-                working(self.settings, self.parts, hurries=True) as pipeline,
                 receiving(self.settings, self.parts) if receives else nullcontext(),
+                working(self.settings, self.parts, hurries=True) as pipeline,
             ):
                 return work_until_idle(pipeline, report, timeout_s)
         except StoreInUse:

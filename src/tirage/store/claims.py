@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, null, or_, select, update
 
 from tirage.model.custody import Stage
 from tirage.model.identifiers import ProjectName, ReceivedId
@@ -17,13 +17,14 @@ from tirage.model.reasons import HoldReason
 from tirage.model.records import OriginKind
 from tirage.store import work
 from tirage.store.ledger import RECEIVED, Counts, count_up
-from tirage.store.prepared import pages
+from tirage.store.prepared import pages, upsert
 from tirage.store.requested import expected, fetch
 from tirage.store.schema import custody, instance, origin, patient, received, study
 
 Claim = tuple[ProjectName, ReceivedId]
 
 _IS_NOBODYS = custody.c.project == work.NO_PROJECT
+_ADD = upsert(custody).on_conflict_do_nothing().returning(custody.c.received_id)
 _UNCLAIMED = (HoldReason.NO_PROJECT.value, HoldReason.UNREQUESTED.value)
 
 
@@ -140,7 +141,7 @@ def _take_one(connection: Connection, one: Claim, values: dict[str, Any], counts
     nobodys = _IS_NOBODYS & is_of_object & custody.c.reason.in_(_UNCLAIMED)
     if connection.execute(update(custody).where(nobodys).values(values)).rowcount:
         counts[work.NO_PROJECT, RECEIVED] -= 1
-    else:
-        connection.execute(insert(custody), {"received_id": number, **values})
+    elif connection.execute(_ADD, {"received_id": number, **values}).first() is None:
+        return False  # another worker took it for the same project just now
     counts[project, RECEIVED] += 1
     return True

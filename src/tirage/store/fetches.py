@@ -189,6 +189,11 @@ def put_down(connection: Connection, number: int, run: str, at: int, **changes: 
     connection.execute(update(fetch).where(is_own).values(claim=FREE))
 
 
+def let_go(connection: Connection, run: str) -> None:
+    """End every claim of a run that is over, whatever it found: nobody else would."""
+    connection.execute(update(fetch).where(fetch.c.claim == run).values(claim=FREE))
+
+
 def cancel(connection: Connection, project: ProjectName, at: int) -> int:
     """Stop wanting what the project still waits for; how many studies."""
     wanted = and_(fetch.c.project == project, _IS_WANTED)

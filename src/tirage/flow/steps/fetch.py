@@ -66,6 +66,15 @@ class Said:
     is_unasked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of asking an archive: the note of it, how many objects arrived, what was said."""
+
+    note: int
+    arrived: int
+    status: str
+
+
 def fetch(context: Context, name: str, run: str, is_stopping: Callable[[], bool]) -> None:
     """Fetch studies from an archive until none is due, somebody pauses it, or its hours are over."""
     access = context.access_of(name)
@@ -73,8 +82,10 @@ def fetch(context: Context, name: str, run: str, is_stopping: Callable[[], bool]
         for _ in range(MOST_OF_A_RUN):
             study = None if is_stopping() else _next(context, access, run)
             if study is None:
-                return
+                break
             _fetch(Turn(context, access, archive, study, run, is_stopping))
+    # A run that died and is started again finds its own study, unless that was paused or cancelled meanwhile.
+    repeated(context.database, lambda connection: fetches.let_go(connection, run))
 
 
 def _next(context: Context, access: Access, run: str) -> Fetch | None:
@@ -101,12 +112,12 @@ def _fetch(turn: Turn) -> None:
     left = _wait(turn)
     reach("fetch:after-ask")
     arrived = len(missing) - left
-    _end(turn, note, arrived, said.status)
+    asked = Asked(note, arrived, said.status)
     if left and _is_stopped(turn):
-        _let_go(turn)
+        _let_go(turn, asked)
     else:
         answer = Answer(expected, left, arrived, said.is_final and not arrived)
-        _put_down(turn, listed, answer, said.status)
+        _put_down(turn, listed, answer, said.status, asked)
 
 
 def _list(turn: Turn) -> tuple[Listed, Said]:
@@ -177,13 +188,8 @@ def _missing(turn: Turn) -> int:
         return len(fetches.missing(connection, turn.study.id))
 
 
-def _end(turn: Turn, note: int, arrived: int, status: str) -> None:
-    at = turn.context.micros()
-    repeated(turn.context.database, lambda c: fetches.end_asking(c, note, arrived, status, at))
-
-
-def _put_down(turn: Turn, listed: Listed, answer: Answer, status: str) -> None:
-    """Record where the study stands, and whose turn it is next."""
+def _put_down(turn: Turn, listed: Listed, answer: Answer, status: str, asked: Asked | None = None) -> None:
+    """Record what came of asking, where the study stands, and whose turn it is next."""
     context, study = turn.context, turn.study
     archives = context.rules_of(study.project).project.archives
     after = next_turn(answer, study.archive, study.attempts, archives, turn.access.patience)
@@ -199,6 +205,7 @@ def _put_down(turn: Turn, listed: Listed, answer: Answer, status: str) -> None:
     }
 
     def unit(connection: Connection) -> None:
+        _end(connection, asked, at)
         fetches.put_down(connection, study.id, turn.run, at, **changes)
         if after.state is not FetchState.WANTED:
             detail: audit.Detail = {"project": study.project, "state": after.state.value}
@@ -216,10 +223,20 @@ def _detail(listed: Listed, state: FetchState, status: str) -> str:
     return "" if state is FetchState.COMPLETE else status
 
 
-def _let_go(turn: Turn) -> None:
+def _let_go(turn: Turn, asked: Asked | None = None) -> None:
     """Leave the study as it is for another run."""
     at = turn.context.micros()
-    repeated(turn.context.database, lambda c: fetches.put_down(c, turn.study.id, turn.run, at))
+
+    def unit(connection: Connection) -> None:
+        _end(connection, asked, at)
+        fetches.put_down(connection, turn.study.id, turn.run, at)
+
+    repeated(turn.context.database, unit)
+
+
+def _end(connection: Connection, asked: Asked | None, at: int) -> None:
+    if asked is not None:
+        fetches.end_asking(connection, asked.note, asked.arrived, asked.status, at)
 
 
 def _is_stopped(turn: Turn) -> bool:

@@ -1,8 +1,10 @@
 """An association with a peer: how this node introduces itself, asks for it and ends it."""
 
 import logging
+import socket
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -84,7 +86,16 @@ def associate(
         except OSError:
             return None
     steady(association)
+    _send_at_once(association)
     return association
+
+
+def _send_at_once(association: "Association") -> None:
+    # A message is two units, each a write of its own: the second would wait until the peer, which has nothing
+    # to answer yet, acknowledges the first, 40 to 200 ms later (Nagle's algorithm, delayed acknowledgement).
+    if association.dul.socket is not None and association.dul.socket.socket is not None:
+        with suppress(OSError):
+            association.dul.socket.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def stands(association: "Association") -> bool:
