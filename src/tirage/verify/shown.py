@@ -60,7 +60,7 @@ def _sheets(source: Source) -> Iterator[Sheet]:
     for number, picture in enumerate(pictures(source)):
         rows = rows_of(picture)
         is_busy = is_busy or len(rows) > _FEW
-        cuttings = (cut(picture, row, number) for row in rows)
+        cuttings = (cut(picture, row, number) for row in rows if row.holds_four)
         found += [cutting for cutting in cuttings if seen.is_new(cutting)]
         if len(found) > 2 * _KEPT:
             found = sorted(found, key=_order)[:_KEPT]
@@ -71,6 +71,8 @@ def _sheets(source: Source) -> Iterator[Sheet]:
             extremes = [first, np.maximum(brightest, picture), np.minimum(darkest, picture)]
     if is_busy:
         yield from (whole(picture, 0) for picture in extremes)
+        # What is shorter is nearly always texture, and has been read as part of the whole.
+        found = [cutting for cutting in found if cutting.is_long]
     yield from sheets(sorted(found, key=_order), 1 if is_busy else 2)
 
 
