@@ -27,6 +27,8 @@ __all__ = ["scan_pixels"]
 _UNREADABLE = Finding("PixelData", "cannot be read", View.OCR)
 _FEW = 24
 """Lines of one frame up to which sheets say it all."""
+_MANY = 80
+"""Lines of all frames up to which short ones are read too: they have room on one sheet."""
 _KEPT = 400
 """Cuttings that are kept for reading; more than find room on the sheets."""
 
@@ -71,7 +73,8 @@ def _sheets(source: Source) -> Iterator[Sheet]:
             extremes = [first, np.maximum(brightest, picture), np.minimum(darkest, picture)]
     if is_busy:
         yield from (whole(picture, 0) for picture in extremes)
-        # What is shorter is nearly always texture, and has been read as part of the whole.
+    if is_busy or len(found) > _MANY:
+        # What is shorter is nearly always texture; it would come last, and push the sheets to their limit.
         found = [cutting for cutting in found if cutting.is_long]
     yield from sheets(sorted(found, key=_order), 1 if is_busy else 2)
 
