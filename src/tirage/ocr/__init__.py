@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tirage.model.pixels import Box
 from tirage.model.records import Confidential
-from tirage.ocr.networks import OcrMissing
+from tirage.ocr.networks import OcrMissing, folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +37,7 @@ class Line(Confidential):
 
 def is_installed() -> bool:
     """Whether pictures can be searched and read: the extra `ocr` is there."""
-    return all(find_spec(name) is not None for name in ("cv2", "onnxruntime", "rapidocr"))
+    return all(find_spec(name) is not None for name in ("cv2", "onnxruntime")) and folder() is not None
 
 
 def read_text(image: "Picture") -> list[Line]:

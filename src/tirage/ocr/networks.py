@@ -58,19 +58,22 @@ def _session(network: Network) -> Any:
         import onnxruntime  # type: ignore[import-untyped]
     except ImportError as error:
         raise OcrMissing("the extra `ocr` is not installed") from error
+    place = folder()
+    if place is None:
+        raise OcrMissing("the networks of `rapidocr` are not installed")
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     # Pictures differ in size: a plan of memory for each would be kept for ever.
     options.enable_mem_pattern = False
-    return onnxruntime.InferenceSession(
-        str(_folder() / network.value), options, providers=["CPUExecutionProvider"]
-    )
+    file = str(place / network.value)
+    return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
 
 
-def _folder() -> Path:
+def folder() -> Path | None:
+    """Where the networks are; None unless all of them are there."""
     package = find_spec("rapidocr")
-    for place in package.submodule_search_locations or () if package else ():
+    for place in (package.submodule_search_locations or ()) if package else ():
         if all((Path(place) / "models" / network.value).is_file() for network in Network):
             return Path(place) / "models"
-    raise OcrMissing("the networks of `rapidocr` are not installed")
+    return None
