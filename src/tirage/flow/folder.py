@@ -15,12 +15,14 @@ from typing import NamedTuple
 
 from tirage.acquire.accept import accept
 from tirage.deidentify.apply import Rebuilt
+from tirage.deidentify.risk import Look, risk_of
 from tirage.dicom.elements import FileSource
+from tirage.dicom.header import Header
 from tirage.errors import Permanent
 from tirage.flow.pool import Crashed, Pool, show_life
 from tirage.flow.steps.deidentify import RULE_FAULTS, Written, gate_for, made, words_of
 from tirage.flow.steps.deidentify import Rules as Making
-from tirage.flow.steps.reading import Found, identifiers_in, identity_in, opened
+from tirage.flow.steps.reading import Found, identifiers_in, identity_in, opened, profile_for
 from tirage.flow.steps.writing import digest_of
 from tirage.link.pseudonym import keyed_pseudonym, make_link, project_key
 from tirage.model.identifiers import ProjectName
@@ -51,7 +53,10 @@ class OutputInside(Permanent):
 
 
 class Part(Enum):
-    """Which inputs of a chunk are taken: those that a library in C has to decode, the others, or all."""
+    """Which inputs of a chunk are taken: those that a library in C has to decode or to read, or all others.
+
+    Both kinds go to one process, so that libraries and networks are loaded once.
+    """
 
     ALL = 0
     PLAIN = 1
@@ -169,17 +174,27 @@ def _lines(job: Job) -> list[Line | None]:
         known = known_of((entry for entry in entries if isinstance(entry, Entry)), rules.profile)
         return [
             (_line(entry, job, rules, known) if isinstance(entry, Entry) else entry)
-            if job.part in (Part.ALL, _part_of(entry))
+            if job.part is Part.ALL or job.part is _part_of(entry, rules.profile)
             else None
             for entry in entries
         ]
 
 
-def _part_of(entry: Entry | Line) -> Part:
-    is_plain = isinstance(entry, Line) or (
-        entry.header.fragments is None and not entry.header.has(ENCAPSULATED_DOCUMENT)
-    )
-    return Part.PLAIN if is_plain else Part.CODED
+def _part_of(entry: Entry | Line, profile: Profile) -> Part:
+    if isinstance(entry, Line):
+        return Part.PLAIN
+    header = entry.header
+    is_coded = header.fragments is not None or header.has(ENCAPSULATED_DOCUMENT)
+    return Part.CODED if is_coded or _is_looked_at(header, profile) else Part.PLAIN
+
+
+def _is_looked_at(header: Found, profile: Profile) -> bool:
+    """Whether pictures will be read; an object without an answer is judged, and held, like all others."""
+    try:
+        risk = risk_of(header, profile_for(header, profile)) if isinstance(header, Header) else None
+    except RULE_FAULTS:
+        return False
+    return isinstance(risk, Passed) and risk.value is not Look.NOTHING
 
 
 def _with_a_child(pool: Pool, job: Job) -> list[Line]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _LOWEST, _HIGHEST = 6, 96
 """Rows of pixels of a line of letters."""
+_SHORT, _LONG = 1.25, 2.0
+"""A line's width by its height: of the four narrowest letters (`Lili`), and of ordinary ones (`Noel`)."""
 _LARGER = ((600, 2), (1_200, 4))
 """Pixels a side from which a picture is looked at in half and a quarter of its size: for larger letters."""
 _PAGE = (800, 1_280)
@@ -25,7 +27,7 @@ _FRAME = 32
 """Empty pixels around what is on a sheet that is not full: the reader finds a line better that has some."""
 _LINE = 52
 """Rows to which a line is enlarged or made smaller, with the empty ones above and below."""
-_ENLARGED = 800
+_ENLARGED = 500
 _SAME = 0.75
 _STROKES = 21
 """Pixels a side of the median that letters are finer than; the outlines of a body are not."""
@@ -36,16 +38,31 @@ _ALIKE = 10.0
 
 
 class Row(NamedTuple):
-    """A place that may hold a line of letters; `likelihood` is for comparing alone."""
+    """A place that may hold a line of letters; `likelihood` is for comparing alone.
+
+    `length` is its width by its height, without the margins of `box`.
+    """
 
     likelihood: float
     box: Box
+    length: float
+
+    @property
+    def holds_four(self) -> bool:
+        """Whether four narrow letters have room: fewer are never taken for a name."""
+        return self.length >= _SHORT
+
+    @property
+    def is_long(self) -> bool:
+        """Whether four ordinary letters have room; of texture little is as long."""
+        return self.length >= _LONG
 
 
 class Cutting(NamedTuple):
     """One line of letters, enlarged and stretched, and where it was."""
 
     likelihood: float
+    is_long: bool
     frame: int
     box: Box
     picture: "Picture"
@@ -68,7 +85,7 @@ def rows_of(picture: "Picture") -> list[Row]:
         if max(picture.shape) > limit:
             size = (picture.shape[1] // times, picture.shape[0] // times)
             small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
-            found += [Row(row.likelihood, Box(*(times * edge for edge in row.box))) for row in _rows(small)]
+            found += [row._replace(box=Box(*(times * edge for edge in row.box))) for row in _rows(small)]
     return _distinct(sorted(found, reverse=True))
 
 
@@ -117,7 +134,7 @@ def _rows(picture: "Picture") -> list[Row]:
             share = float(strong[y : y + height, x : x + width].mean())
             pad = height // 2 + 2
             box = Box(x - 2 * pad, y - pad, x + width + 2 * pad, y + height + pad).clipped(rows, columns)
-            found.append(Row(share * min(width / height, 6.0), box))
+            found.append(Row(share * min(width / height, 6.0), box, width / height))
     return found
 
 
@@ -164,7 +181,7 @@ def whole(picture: "Picture", frame: int) -> Sheet:
     scale = 1.5 if max(rows, columns) < _ENLARGED else 1.0
     large = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     shown = cv2.createCLAHE(clipLimit=2.0, tileGridSize=(6, 6)).apply(large.astype(np.uint8)).astype(np.uint8)
-    everything = Cutting(0.0, frame, Box(0, 0, columns, rows), shown)
+    everything = Cutting(0.0, True, frame, Box(0, 0, columns, rows), shown)
     return Sheet(shown, ((Box(0, 0, shown.shape[1], shown.shape[0]), everything),))
 
 
@@ -181,7 +198,8 @@ def cut(picture: "Picture", row: Row, frame: int) -> Cutting:
     low, high = np.percentile(large, (2, 99.5))
     stretched = np.clip((large.astype(np.float32) - low) * (255 / max(high - low, 1.0)), 0, 255)
     shown = stretched.astype(np.uint8)
-    return Cutting(row.likelihood, frame, box, 255 - shown if float(np.median(shown)) > 127 else shown)
+    light = 255 - shown if float(np.median(shown)) > 127 else shown
+    return Cutting(row.likelihood, row.is_long, frame, box, light)
 
 
 class Seen:

@@ -27,6 +27,8 @@ __all__ = ["scan_pixels"]
 _UNREADABLE = Finding("PixelData", "cannot be read", View.OCR)
 _FEW = 24
 """Lines of one frame up to which sheets say it all."""
+_MANY = 80
+"""Lines of all frames up to which short ones are read too: they have room on one sheet."""
 _KEPT = 400
 """Cuttings that are kept for reading; more than find room on the sheets."""
 
@@ -60,7 +62,7 @@ def _sheets(source: Source) -> Iterator[Sheet]:
     for number, picture in enumerate(pictures(source)):
         rows = rows_of(picture)
         is_busy = is_busy or len(rows) > _FEW
-        cuttings = (cut(picture, row, number) for row in rows)
+        cuttings = (cut(picture, row, number) for row in rows if row.holds_four)
         found += [cutting for cutting in cuttings if seen.is_new(cutting)]
         if len(found) > 2 * _KEPT:
             found = sorted(found, key=_order)[:_KEPT]
@@ -71,6 +73,9 @@ def _sheets(source: Source) -> Iterator[Sheet]:
             extremes = [first, np.maximum(brightest, picture), np.minimum(darkest, picture)]
     if is_busy:
         yield from (whole(picture, 0) for picture in extremes)
+    if is_busy or len(found) > _MANY:
+        # What is shorter is nearly always texture; it would come last, and push the sheets to their limit.
+        found = [cutting for cutting in found if cutting.is_long]
     yield from sheets(sorted(found, key=_order), 1 if is_busy else 2)
 
 

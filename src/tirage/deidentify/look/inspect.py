@@ -40,6 +40,10 @@ def inspect(header: Header, profile: Profile, cleaner: Judge, identifiers: Ident
     """The boxes to blank in an object whose pixels may carry text; held when that cannot be said."""
     if not ocr.is_installed():
         return held("reading pictures needs the extra `ocr`: pip install 'tirage[ocr]'")
+    import cv2
+
+    # Pictures are small, and a process runs for every core: threads would wait for each other busily.
+    cv2.setNumThreads(1)
     try:
         frames = Frames(header)
         return _Inspection(header, frames, profile, Words(cleaner, identifiers)).run()

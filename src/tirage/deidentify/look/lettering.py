@@ -39,18 +39,42 @@ class Lettering(NamedTuple):
     is_upright: bool
 
 
-def lettering_in(plane: Plane, hidden: Sequence[Box] = ()) -> list[Lettering]:
+class Search:
+    """The pieces in one part of a picture, (x, y) of a copy `factor` times smaller, and their rows."""
+
+    def __init__(self, pieces: Pieces, x: int, y: int, factor: int) -> None:
+        self._pieces, self._place = pieces, (x, y, factor)
+        self._rows: tuple[int, list[Lettering]] | None = None
+
+    def rows(self, plane: Plane, hidden: Sequence[Box]) -> list[Lettering]:
+        """The rows of what is not hidden; the same as before when no other piece is: boxes only grow."""
+        left = _visible(self._pieces, *self._place, hidden)
+        if self._rows is None or self._rows[0] != len(left):
+            self._rows = len(left), list(_rows(left, *self._place, plane))
+        return self._rows[1]
+
+
+def searches_of(plane: Plane) -> list[Search]:
+    """A picture searched in all sizes and both polarities, whatever of it is hidden."""
+    return [
+        Search(pieces, x, y, factor)
+        for factor, kernel in (_LARGE_SEARCHES if min(plane.shape) >= _LARGE else _SEARCHES)
+        for x, y, tile in _tiles(_smaller(plane, factor))
+        for pieces in (pieces_of(tile, kernel), pieces_of(np.invert(tile), kernel))
+    ]
+
+
+def lettering_in(
+    plane: Plane, hidden: Sequence[Box] = (), searches: Sequence[Search] | None = None
+) -> list[Lettering]:
     """The rows of a picture that are at least doubtful, those of one line as one.
 
     What lies in `hidden` is passed over as if it were not there; painting it out would draw new edges.
+    `searches` are those of the picture from when it was looked at with less hidden.
     """
     found: list[Lettering] = []
-    searches = _LARGE_SEARCHES if min(plane.shape) >= _LARGE else _SEARCHES
-    for factor, kernel in searches:
-        for x, y, tile in _tiles(_smaller(plane, factor)):
-            for pieces in (pieces_of(tile, kernel), pieces_of(np.invert(tile), kernel)):
-                left = _visible(pieces, x, y, factor, hidden)
-                found += _rows(left, x, y, factor, plane)
+    for search in searches_of(plane) if searches is None else searches:
+        found += search.rows(plane, hidden)
     return _one_way(merged(found))
 
 

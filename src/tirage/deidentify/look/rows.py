@@ -63,10 +63,9 @@ def features_of(pieces: Pieces) -> tuple[NDArray[np.float32], NDArray[np.float32
     pieces = _letters(pieces)
     if not len(pieces):
         return np.zeros((0, 4), np.float32), np.zeros((0, len(WEIGHTS)), np.float32)
-    labels = _chains(pieces)
-    order = np.argsort(labels, kind="stable")
-    pieces, labels = pieces[order], labels[order]
-    starts = np.flatnonzero(np.r_[True, np.diff(labels) > 0])
+    pieces, starts = _long(pieces, _chains(pieces))
+    if not len(starts):
+        return np.zeros((0, 4), np.float32), np.zeros((0, len(WEIGHTS)), np.float32)
     count = np.diff(np.r_[starts, len(pieces)])
     x, y, width, height, area = (pieces[:, column] for column in (X, Y, WIDTH, HEIGHT, AREA))
 
@@ -81,7 +80,7 @@ def features_of(pieces: Pieces) -> tuple[NDArray[np.float32], NDArray[np.float32
     x0, y0 = np.minimum.reduceat(x, starts), np.minimum.reduceat(y, starts)
     x1, y1 = np.maximum.reduceat(x + width, starts), np.maximum.reduceat(y + height, starts)
     tall, thick = mean(height), mean(pieces[:, STROKE])
-    letters = np.add.reduceat(np.maximum(1, np.round(width / (0.75 * height))), starts)
+    letters = np.add.reduceat(_letters_in(pieces), starts)
     features = np.column_stack(
         (
             np.log(count),
@@ -98,8 +97,25 @@ def features_of(pieces: Pieces) -> tuple[NDArray[np.float32], NDArray[np.float32
             np.log((x1 - x0) / tall),
         )
     )
-    long = (letters >= 3) & (x1 - x0 >= 1.6 * tall)
-    return np.column_stack((x0, y0, x1, y1))[long], features[long].astype(np.float32)
+    return np.column_stack((x0, y0, x1, y1)), features.astype(np.float32)
+
+
+def _long(pieces: Pieces, labels: NDArray[np.int64]) -> tuple[Pieces, NDArray[np.int64]]:
+    """The pieces of the chains that may be three letters or more, chain by chain, and where each begins."""
+    order = np.argsort(labels, kind="stable")
+    pieces, labels = pieces[order], labels[order]
+    starts = np.flatnonzero(np.r_[True, np.diff(labels) > 0])
+    count = np.diff(np.r_[starts, len(pieces)])
+    left = np.minimum.reduceat(pieces[:, X], starts)
+    right = np.maximum.reduceat(pieces[:, X] + pieces[:, WIDTH], starts)
+    tall = np.add.reduceat(pieces[:, HEIGHT], starts) / count
+    is_long = (np.add.reduceat(_letters_in(pieces), starts) >= 3) & (right - left >= 1.6 * tall)
+    return pieces[np.repeat(is_long, count)], np.cumsum(np.r_[0, count[is_long]])[:-1]
+
+
+def _letters_in(pieces: Pieces) -> NDArray[np.float32]:
+    """How many letters each piece may be, as guessed from its width."""
+    return np.maximum(1, np.round(pieces[:, WIDTH] / (0.75 * pieces[:, HEIGHT])))
 
 
 def whole_row(box: NDArray[np.float32], pieces: Pieces) -> NDArray[np.float32]:

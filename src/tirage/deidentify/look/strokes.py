@@ -36,9 +36,8 @@ def pieces_of(plane: Plane, kernel: int) -> Pieces:
     top = cv2.morphologyEx(plane, cv2.MORPH_TOPHAT, np.ones((kernel, kernel), np.uint8))
     around = cv2.blur(top, (4 * kernel + 1, 4 * kernel + 1))
     ink = cv2.compare(top, cv2.addWeighted(around, 1.5, around, 0, _FAINTEST), cv2.CMP_GT)
-    count, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
-        ink, 8, cv2.CV_32S, cv2.CCL_SPAGHETTI
-    )
+    # On one thread, as `inspect` asks for, a third of the time of the others.
+    count, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(ink, 8, cv2.CV_32S, cv2.CCL_BBDT)
     x, y, width, height, area = stats[1:].T
     fits = (np.maximum(width, height) >= _SMALLEST) & (np.minimum(width, height) <= TALLEST)
     fits &= (area > _SMALLEST) & (area >= 0.06 * width * height)

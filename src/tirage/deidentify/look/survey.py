@@ -10,8 +10,10 @@ from tirage.deidentify.look.lettering import (
     DOUBTFUL,
     UNDENIABLE,
     Lettering,
+    Search,
     joined,
     lettering_in,
+    searches_of,
     share,
 )
 from tirage.deidentify.look.planes import Kind
@@ -28,6 +30,9 @@ EVERY = -1
 _READINGS = 400
 _WHOLE = 1
 """Pictures of one object in which rows are read, and that are read as a whole, at most."""
+
+_KEPT = 64
+"""Pictures whose strokes are kept for the next look: up to a megabyte each."""
 
 _ALIKE = 10.0
 """Grey levels by which two pictures of the same words differ at most, on average."""
@@ -60,17 +65,27 @@ class Survey:
         self._words = words
         self._readings = 0
         self._whole = 0
+        self._searches: dict[tuple[int, Kind], list[Search]] = {}
 
     def look(self, plane: Plane, frame: int, kind: Kind, hidden: Sequence[Box] = ()) -> None:
         """Judge the rows of a picture that were not known before; what is `hidden` is passed over."""
         least = CERTAIN if kind is Kind.RANKS else DOUBTFUL
         fresh = [
             row
-            for row in lettering_in(plane, hidden)
+            for row in lettering_in(plane, hidden, self._searched(plane, frame, kind))
             if row.likeness >= least and not self._is_known(row, plane, frame, kind)
         ]
         if fresh:
             self._read(blanked(plane, hidden), fresh, frame, kind)
+
+    def _searched(self, plane: Plane, frame: int, kind: Kind) -> list[Search]:
+        """The searches of a frame, kept for the next look at it; projections differ from look to look."""
+        known = self._searches.get((frame, kind))
+        if known is None:
+            known = searches_of(plane)
+            if frame != EVERY and len(self._searches) < _KEPT:
+                self._searches[frame, kind] = known
+        return known
 
     def _read(self, plane: Plane, rows: list[Lettering], frame: int, kind: Kind) -> None:
         self._readings += 1
