@@ -69,34 +69,53 @@ class Found:
 
 def ask_query(parts: Parts, name: ProjectName, account: str, *, again: bool = False) -> Asked:
     """Have the archives asked for the project's open rows; `again` for those without a wanted study, too."""
-    _check_archives(parts, name)
-
-    def unit(connection: Connection, at: int) -> Asked:
-        reopened = sightings.reopen(connection, name) if again else 0
-        if not sightings.is_open(connection, name):
-            return Asked.NOTHING
-        if not work.request(connection, WorkKind.QUERY, name, at):
-            return Asked.ALREADY
-        _note(connection, account, "request-query", name, at, reopened=reopened)
-        return Asked.ASKED
-
-    return _in_unit(parts, unit)
+    _check_asking(parts, name)
+    return _in_unit(parts, lambda connection, at: request_query(connection, name, account, at, again))
 
 
 def ask_fetch(parts: Parts, name: ProjectName, account: str) -> Asked:
     """Have the archives hand over what the project wants."""
-    _check_archives(parts, name)
+    _check_asking(parts, name)
+    return _in_unit(parts, lambda connection, at: request_fetch(connection, name, account, at))
 
-    def unit(connection: Connection, at: int) -> Asked:
-        is_querying = name in work.requested(connection, WorkKind.QUERY)
-        if not is_querying and not fetches.is_left(connection, name):
-            return Asked.NOTHING
-        if not work.request(connection, WorkKind.FETCH, name, at):
-            return Asked.ALREADY
-        _note(connection, account, "request-fetch", name, at)
-        return Asked.ASKED
 
-    return _in_unit(parts, unit)
+def request_query(connection: Connection, name: ProjectName, account: str, at: int, again: bool) -> Asked:
+    """As `ask_query`, in the caller's transaction and without looking for archives."""
+    reopened = sightings.reopen(connection, name) if again else 0
+    if not sightings.is_open(connection, name):
+        return Asked.NOTHING
+    asked_at = work.requested(connection, WorkKind.QUERY).get(name)
+    newest = cohorts.newest(connection, name)
+    if asked_at is not None and not reopened and (newest is None or newest.loaded_at <= asked_at):
+        return Asked.ALREADY
+    # A run that has ended is not started again under its name, which holds the time: rows that were opened
+    # since behind its back need a new one.
+    work.fulfil(connection, WorkKind.QUERY, name)
+    work.request(connection, WorkKind.QUERY, name, at)
+    _note(connection, account, "request-query", name, at, reopened=reopened)
+    return Asked.ASKED if asked_at is None else Asked.ALREADY
+
+
+def request_fetch(connection: Connection, name: ProjectName, account: str, at: int) -> Asked:
+    """As `ask_fetch`, in the caller's transaction and without looking for archives."""
+    is_querying = name in work.requested(connection, WorkKind.QUERY)
+    if not is_querying and not fetches.is_left(connection, name):
+        return Asked.NOTHING
+    if not work.request(connection, WorkKind.FETCH, name, at):
+        return Asked.ALREADY
+    _note(connection, account, "request-fetch", name, at)
+    return Asked.ASKED
+
+
+def check_archives(parts: Parts, name: ProjectName) -> None:
+    """Raise `ProjectUnknown`, or `ArchivesMissing` when the project has no archive that can be asked."""
+    _check_project(parts, name)
+    named = parts.rules[name].project.archives
+    unknown = [each for each in named if each not in parts.archives]
+    if unknown:
+        raise ArchivesMissing(f"tirage.toml has no archive called {', '.join(unknown)}")
+    if not named:
+        raise ArchivesMissing(f"{name} names no archive")
 
 
 def pause(parts: Parts, scope: str, account: str) -> bool:
@@ -138,7 +157,7 @@ def cancel(parts: Parts, name: ProjectName, account: str) -> int:
 
 def retry(parts: Parts, name: ProjectName, account: str) -> int:
     """Want again what was given up or cancelled; how many studies."""
-    _check_archives(parts, name)
+    _check_asking(parts, name)
     first = parts.rules[name].project.archives[0]
 
     def unit(connection: Connection, at: int) -> int:
@@ -193,14 +212,8 @@ def _check_project(parts: Parts, name: ProjectName) -> None:
         raise ProjectUnknown(f"no project {name} on this node")
 
 
-def _check_archives(parts: Parts, name: ProjectName) -> None:
-    _check_project(parts, name)
-    named = parts.rules[name].project.archives
-    unknown = [each for each in named if each not in parts.archives]
-    if unknown:
-        raise ArchivesMissing(f"tirage.toml has no archive called {', '.join(unknown)}")
-    if not named:
-        raise ArchivesMissing(f"{name} names no archive")
+def _check_asking(parts: Parts, name: ProjectName) -> None:
+    check_archives(parts, name)
     with reading(parts.database) as connection:
         if cohorts.newest(connection, name) is None:
             raise CohortUnknown(f"{name}: nothing was loaded")
