@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from tirage.policy.actions import Action
+from tirage.policy.asking import fetching
 from tirage.policy.fields import DicomDestination, Project, Scheme
 from tirage.policy.options import FACTS, Option
 from tirage.policy.private import safe_private
@@ -32,6 +33,7 @@ def describe(project: Project, profile: Profile) -> list[Section]:
     return [
         Section("Project", _about(project)),
         Section("Which objects come in", _incoming(project)),
+        Section("What is fetched from archives", fetching(project)),
         Section("How a patient is called", _identity(project)),
         Section("Dates", _dates(project)),
         Section("What stays in the header", _header(project, profile)),
@@ -66,7 +68,8 @@ def _incoming(project: Project) -> tuple[str, ...]:
         calling = f"by {source.calling_ae}" if source.calling_ae else "by anyone the node lets in"
         lines.append(f"Objects {called} {calling}")
     if not lines:
-        lines.append("Nothing comes in by itself (no `sources`); only what is imported for this project")
+        only = "what is imported or fetched" if project.archives else "what is imported"
+        lines.append(f"Nothing comes in by itself (no `sources`); only {only} for this project")
     include = project.include
     for words, values in (
         ("Only these modalities", include.modalities),

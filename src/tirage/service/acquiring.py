@@ -8,12 +8,14 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from tirage.acquire.optout import OptOuts
 from tirage.errors import Permanent
 from tirage.flow.ledger.files import as_csv
 from tirage.flow.sheet.page import write_private
 from tirage.flow.steps.judging import judge_again
 from tirage.model.identifiers import ProjectName
 from tirage.model.requests import FetchState
+from tirage.policy.fields import Project
 from tirage.service.asking import ProjectUnknown
 from tirage.service.build import Parts
 from tirage.service.cohorts import CohortUnknown
@@ -76,37 +78,59 @@ class Found:
 
 def ask_query(parts: Parts, name: ProjectName, account: str, *, again: bool = False) -> Asked:
     """Have the archives asked for the project's open rows; `again` for those without a wanted study, too."""
-    _check_archives(parts, name)
-
-    def unit(connection: Connection, at: int) -> Asked:
-        reopened = sightings.reopen(connection, name) if again else 0
-        if not sightings.is_open(connection, name):
-            return Asked.NOTHING
-        if not work.request(connection, WorkKind.QUERY, name, at):
-            return Asked.ALREADY
-        _note(connection, account, "request-query", name, at, reopened=reopened)
-        return Asked.ASKED
-
-    return _in_unit(parts, unit)
+    _check_asking(parts, name)
+    return _in_unit(parts, lambda connection, at: request_query(connection, name, account, at, again))
 
 
 def ask_fetch(parts: Parts, name: ProjectName, account: str) -> Asked:
     """Have the archives hand over what the project wants, by its filters and lists as they are now."""
-    _check_archives(parts, name)
+    _check_asking(parts, name)
     project = parts.rules[name].project
     opted_out = optouts.read(parts.lists, project)
+    return _in_unit(parts, lambda connection, at: request_fetch(connection, project, opted_out, account, at))
 
-    def unit(connection: Connection, at: int) -> Asked:
-        judge_again(connection, project, opted_out, at)
-        is_querying = name in work.requested(connection, WorkKind.QUERY)
-        if not is_querying and not fetches.is_left(connection, name):
-            return Asked.NOTHING
-        if not work.request(connection, WorkKind.FETCH, name, at):
-            return Asked.ALREADY
-        _note(connection, account, "request-fetch", name, at)
-        return Asked.ASKED
 
-    return _in_unit(parts, unit)
+def request_query(connection: Connection, name: ProjectName, account: str, at: int, again: bool) -> Asked:
+    """As `ask_query`, in the caller's transaction and without looking for archives."""
+    reopened = sightings.reopen(connection, name) if again else 0
+    if not sightings.is_open(connection, name):
+        return Asked.NOTHING
+    asked_at = work.requested(connection, WorkKind.QUERY).get(name)
+    newest = cohorts.newest(connection, name)
+    if asked_at is not None and not reopened and (newest is None or newest.loaded_at <= asked_at):
+        return Asked.ALREADY
+    # A run that has ended is not started again under its name, which holds the time: rows that were opened
+    # since behind its back need a new one.
+    work.fulfil(connection, WorkKind.QUERY, name)
+    work.request(connection, WorkKind.QUERY, name, at)
+    _note(connection, account, "request-query", name, at, reopened=reopened)
+    return Asked.ASKED if asked_at is None else Asked.ALREADY
+
+
+def request_fetch(
+    connection: Connection, project: Project, opted_out: OptOuts, account: str, at: int
+) -> Asked:
+    """As `ask_fetch`, in the caller's transaction and without looking for archives."""
+    name = project.name
+    judge_again(connection, project, opted_out, at)
+    is_querying = name in work.requested(connection, WorkKind.QUERY)
+    if not is_querying and not fetches.is_left(connection, name):
+        return Asked.NOTHING
+    if not work.request(connection, WorkKind.FETCH, name, at):
+        return Asked.ALREADY
+    _note(connection, account, "request-fetch", name, at)
+    return Asked.ASKED
+
+
+def check_archives(parts: Parts, name: ProjectName) -> None:
+    """Raise `ProjectUnknown`, or `ArchivesMissing` when the project has no archive that can be asked."""
+    _check_project(parts, name)
+    named = parts.rules[name].project.archives
+    unknown = [each for each in named if each not in parts.archives]
+    if unknown:
+        raise ArchivesMissing(f"tirage.toml has no archive called {', '.join(unknown)}")
+    if not named:
+        raise ArchivesMissing(f"{name} names no archive")
 
 
 def pause(parts: Parts, scope: str, account: str) -> bool:
@@ -148,7 +172,7 @@ def cancel(parts: Parts, name: ProjectName, account: str) -> int:
 
 def retry(parts: Parts, name: ProjectName, account: str) -> int:
     """Want again what was given up or cancelled; how many studies."""
-    _check_archives(parts, name)
+    _check_asking(parts, name)
     first = parts.rules[name].project.archives[0]
 
     def unit(connection: Connection, at: int) -> int:
@@ -204,14 +228,8 @@ def _check_project(parts: Parts, name: ProjectName) -> None:
         raise ProjectUnknown(f"no project {name} on this node")
 
 
-def _check_archives(parts: Parts, name: ProjectName) -> None:
-    _check_project(parts, name)
-    named = parts.rules[name].project.archives
-    unknown = [each for each in named if each not in parts.archives]
-    if unknown:
-        raise ArchivesMissing(f"tirage.toml has no archive called {', '.join(unknown)}")
-    if not named:
-        raise ArchivesMissing(f"{name} names no archive")
+def _check_asking(parts: Parts, name: ProjectName) -> None:
+    check_archives(parts, name)
     with reading(parts.database) as connection:
         if cohorts.newest(connection, name) is None:
             raise CohortUnknown(f"{name}: nothing was loaded")

@@ -1,6 +1,7 @@
 """Load a list of requests into a project, whole or not at all, and look at what was loaded."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,6 +65,44 @@ class Shown:
     outcomes: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class ReadyList:
+    """A checked list that can be made the project's next version, in a transaction of the caller's."""
+
+    project: ProjectName
+    checked: Checked
+    is_new: bool
+    again: bool
+    files: Sequence[CohortFile]
+    spool: Spool
+
+    def keep(self, connection: Connection, account: str) -> Loaded:
+        """Make it the next version, with its line of the audit; not when a row is wrong or nothing is new."""
+        latest = cohorts.newest(connection, self.project)
+        if not self.checked.is_sound:
+            return Loaded(Loading.REFUSED, self.checked, latest)
+        if not self.is_new or _is_same(latest, self.checked, self.again):
+            return Loaded(Loading.UNCHANGED, self.checked, latest)
+        return Loaded(Loading.LOADED, self.checked, self._record(connection, account))
+
+    def _record(self, connection: Connection, account: str) -> Cohort:
+        at, checked = times.micros(times.now()), self.checked
+        added = cohorts.add(
+            connection, self.project, checked.kind, checked.digest, checked.requests, at, account
+        )
+        cohorts.add_rows(connection, added.id, self.spool.pages())
+        cohorts.add_files(connection, added.id, self.files)
+        counts: dict[str, str | int] = {
+            "version": added.version,
+            "kind": checked.kind.value,
+            "rows": checked.rows,
+            "requests": checked.requests,
+            "files": len(self.files),
+        }
+        audit.append(connection, [Line(account, "load-cohort", f"project:{self.project}", counts)], at)
+        return added
+
+
 def load(
     parts: Parts,
     settings: Settings,
@@ -75,8 +114,17 @@ def load(
     """Check a list and make it the project's next version, in one transaction with its line of the audit.
 
     Refused as a whole when one of its rows is wrong; nothing new when the newest version says the same.
-    `account` is who loads it; a scheduled run says so. Raises `ProjectUnknown` and what `read_list` raises.
+    `account` is who loads it. Raises `ProjectUnknown` and what `read_list` raises.
     """
+    with ready(parts, settings, project, order, advance) as listed:
+        return repeated(parts.database, lambda connection: listed.keep(connection, account))
+
+
+@contextmanager
+def ready(
+    parts: Parts, settings: Settings, project: ProjectName, order: Order, advance: Advance = quiet
+) -> Iterator[ReadyList]:
+    """Check a list and keep its public files; raises `ProjectUnknown` and what `read_list` raises."""
     if project not in parts.rules:
         raise ProjectUnknown(f"no project {project} on this node")
     with reading(parts.database) as connection:
@@ -84,42 +132,10 @@ def load(
         newest = cohorts.newest(connection, project)
     with Spool(settings.identified) as spool:
         listed = read_list(order, known, advance, spool.add)
-        if not listed.checked.is_sound:
-            return Loaded(Loading.REFUSED, listed.checked, newest)
-        if _is_same(newest, listed, order):
-            return Loaded(Loading.UNCHANGED, listed.checked, newest)
-        files = _keep(make_objects(settings), listed)
-
-        def unit(connection: Connection) -> Loaded:
-            latest = cohorts.newest(connection, project)
-            if _is_same(latest, listed, order):
-                return Loaded(Loading.UNCHANGED, listed.checked, latest)
-            return _record(connection, project, account, listed.checked, files, spool)
-
-        return repeated(parts.database, unit)
-
-
-def _record(
-    connection: Connection,
-    project: ProjectName,
-    account: str,
-    checked: Checked,
-    files: Sequence[CohortFile],
-    spool: Spool,
-) -> Loaded:
-    at = times.micros(times.now())
-    added = cohorts.add(connection, project, checked.kind, checked.digest, checked.requests, at, account)
-    cohorts.add_rows(connection, added.id, spool.pages())
-    cohorts.add_files(connection, added.id, files)
-    counts: dict[str, str | int] = {
-        "version": added.version,
-        "kind": checked.kind.value,
-        "rows": checked.rows,
-        "requests": checked.requests,
-        "files": len(files),
-    }
-    audit.append(connection, [Line(account, "load-cohort", f"project:{project}", counts)], at)
-    return Loaded(Loading.LOADED, checked, added)
+        checked = listed.checked
+        is_new = checked.is_sound and not _is_same(newest, checked, order.again)
+        files = _keep(make_objects(settings), listed) if is_new else []
+        yield ReadyList(project, checked, is_new, order.again, files, spool)
 
 
 def show(parts: Parts, project: ProjectName, version: int | None = None) -> Shown:
@@ -150,8 +166,8 @@ def difference(
         return earlier, later, cohorts.difference(connection, earlier.id, later.id)
 
 
-def _is_same(cohort: Cohort | None, listed: ReadList, order: Order) -> bool:
-    return cohort is not None and cohort.digest == listed.checked.digest and not order.again
+def _is_same(cohort: Cohort | None, checked: Checked, again: bool) -> bool:
+    return cohort is not None and cohort.digest == checked.digest and not again
 
 
 def _keep(objects: BlobStore, listed: ReadList) -> list[CohortFile]:

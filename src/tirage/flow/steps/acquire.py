@@ -19,9 +19,13 @@ def strike_off(context: Context) -> None:
         return
 
     def unit(connection: Connection) -> None:
+        # Looked at again: rows may have been opened, and studies wanted, since.
         for name in answered:
-            work.fulfil(connection, WorkKind.QUERY, name)
+            if not sightings.is_open(connection, name):
+                work.fulfil(connection, WorkKind.QUERY, name)
+        querying = work.requested(connection, WorkKind.QUERY)
         for name in fetched:
-            work.fulfil(connection, WorkKind.FETCH, name)
+            if name not in querying and not fetches.is_left(connection, name):
+                work.fulfil(connection, WorkKind.FETCH, name)
 
     repeated(context.database, unit)
