@@ -41,7 +41,7 @@ def decode(seconds: float) -> str:
     sys.modules["rle.rle"] = hanging
     shape = Shape(1, 1, 1, 1, "MONOCHROME2", 0, 8, 8, 7, is_signed=False, is_float=False)
     frame = struct.pack("<16L", 1, 64, *[0] * 14) + b"\0\1"
-    values, _ = decode_frame("rle", "1.2.840.10008.1.2.5", frame, shape)
+    values = decode_frame("rle", "1.2.840.10008.1.2.5", frame, shape)
     return str(values[0, 0])
 
 

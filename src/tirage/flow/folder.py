@@ -5,7 +5,9 @@ cleaner and to the gate for each of that patient's files. Each input ends in one
 """
 
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -36,6 +38,9 @@ from tirage.verify.scan import Gate
 
 CHUNK_FILES = 64
 """Files a chunk holds open at once; enough for an automaton of identifiers to be made seldom."""
+
+MOST_BEHIND = 16
+"""Chunks that the child of a single process may be behind: long series of pictures even out over a folder."""
 
 MODALITY = 0x00080060
 SOP_CLASS = 0x00080016
@@ -150,8 +155,7 @@ def run(
     pool = Pool(jobs, preload=[__name__])
     try:
         if jobs == 1:
-            for job in chunks:
-                yield _with_a_child(pool, job)
+            yield from _with_a_child(pool, chunks)
             return
         for start in range(0, len(chunks), jobs * 4):
             window = chunks[start : start + jobs * 4]
@@ -197,14 +201,33 @@ def _is_looked_at(header: Found, profile: Profile) -> bool:
     return isinstance(risk, Passed) and risk.value is not Look.NOTHING
 
 
-def _with_a_child(pool: Pool, job: Job) -> list[Line]:
-    """The lines of one chunk made here, but for what a damaged codestream could end this process with."""
-    lines = _lines(replace(job, part=Part.PLAIN))
-    waiting = [place for place, line in enumerate(lines) if line is None]
-    if not waiting:
+def _with_a_child(pool: Pool, chunks: Sequence[Job]) -> Iterator[list[Line]]:
+    """The lines of each chunk, made here but for what a damaged codestream could end this process with.
+
+    The child is some chunks behind, so that neither waits for the other.
+    """
+    behind: deque[tuple[Job, list[Line | None], Future[list[list[Line | None] | Crashed]]]] = deque()
+    with ThreadPoolExecutor(1) as calls:
+        for job in chunks:
+            lines = _lines(replace(job, part=Part.PLAIN))
+            wanted = [replace(job, part=Part.CODED)] if None in lines else []
+            behind.append((job, lines, calls.submit(pool.map, _lines, wanted)))
+            if len(behind) > MOST_BEHIND:
+                yield _joined(pool, *behind.popleft())
+        while behind:
+            yield _joined(pool, *behind.popleft())
+
+
+def _joined(
+    pool: Pool, job: Job, lines: list[Line | None], child: "Future[list[list[Line | None] | Crashed]]"
+) -> list[Line]:
+    """The lines of a chunk, those of the child in the gaps."""
+    answers = child.result()
+    if not answers:
         return [line for line in lines if line is not None]
-    (answer,) = pool.map(_lines, [replace(job, part=Part.CODED)])
+    answer = answers[0]
     if isinstance(answer, Crashed):
+        waiting = [place for place, line in enumerate(lines) if line is None]
         alone = _one_by_one(pool, replace(job, inputs=tuple(job.inputs[place] for place in waiting)))
         answer = [*lines]
         for place, line in zip(waiting, alone, strict=True):
