@@ -66,7 +66,8 @@ class Holding:
 def main() -> None:
     """Measure and print; with `--markdown FILE`, write the table there too."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--studies", type=int, default=1_000)
+    parser.add_argument("--studies", type=int, default=1_000, help="small ones, of one or two instances")
+    parser.add_argument("--series", type=int, default=100, help="studies of 40 instances")
     parser.add_argument("--markdown", type=Path)
     parser.add_argument("--folder", type=Path, help="where to work; by default the temporary folder")
     arguments = parser.parse_args()
@@ -74,13 +75,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
         folder = Path(name)
         machine = describe(folder)
-        with orthanc.running(folder / "orthanc", **_ALLOWED) as pacs:
-            holding = _fill(pacs, arguments.studies)
-            measured = list(_measure(folder, holding))
-    table = _markdown(holding, measured, machine)
+        small = _table(folder / "small", [number % 2 + 1 for number in range(arguments.studies)])
+        large = _table(folder / "large", [40] * arguments.series)
+    table = f"{small}\n{large}\nMachine: {machine}.\n"
     Console().print(table, markup=False)
     if arguments.markdown:
         arguments.markdown.write_text(table, encoding="utf-8")
+
+
+def _table(folder: Path, sizes: Sequence[int]) -> str:
+    """What was measured over studies of so many instances each."""
+    with orthanc.running(folder / "orthanc", **_ALLOWED) as pacs:
+        holding = _fill(pacs, sizes)
+        return _markdown(holding, list(_measure(folder, holding)))
 
 
 _ALLOWED = {
@@ -91,12 +98,12 @@ _ALLOWED = {
 }
 
 
-def _fill(pacs: Orthanc, studies: int) -> Holding:
-    """Studies of one instance and of two, by turns, over HTTP."""
-    numbers = [(number, each) for number in range(1, studies + 1) for each in range(1, number % 2 + 2)]
+def _fill(pacs: Orthanc, sizes: Sequence[int]) -> Holding:
+    """Studies of so many instances each, over HTTP."""
+    numbers = [(study, each) for study, size in enumerate(sizes, 1) for each in range(1, size + 1)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda pair: pacs.post("/instances", make_instance(pair[0], 1, 1, pair[1])), numbers))
-    return Holding(pacs, [make_dataset(number) for number in range(1, studies + 1)], len(numbers))
+    return Holding(pacs, [make_dataset(study) for study in range(1, len(sizes) + 1)], len(numbers))
 
 
 def _measure(folder: Path, holding: Holding) -> Iterator[Measured]:
@@ -205,11 +212,11 @@ def _in_keeping(database: Engine) -> int:
         return connection.execute(select(func.count()).select_from(received)).scalar_one()
 
 
-def _markdown(holding: Holding, measured: Sequence[Measured], machine: str) -> str:
+def _markdown(holding: Holding, measured: Sequence[Measured]) -> str:
     base = measured[1].seconds
     lines = [
-        f"{len(holding.studies):,} studies of one or two small instances from Orthanc; seconds until all "
-        f"{holding.objects:,} objects are in keeping.",
+        f"{len(holding.studies):,} studies from Orthanc; seconds until all their {holding.objects:,} small "
+        "objects are in keeping.",
         "",
         "| | seconds | studies/s | times movescu to the same listener |",
         "|---|---|---|---|",
@@ -219,7 +226,7 @@ def _markdown(holding: Holding, measured: Sequence[Measured], machine: str) -> s
         goal = f" goal {GOAL}: {'met' if ratio <= GOAL else 'SHORT'}" if each.has_goal else ""
         rate = len(holding.studies) / each.seconds
         lines.append(f"| {each.name} | {each.seconds:.1f} | {rate:.0f} | {ratio:.2f}{goal} |")
-    return "\n".join([*lines, "", f"Machine: {machine}.", ""])
+    return "\n".join([*lines, ""])
 
 
 if __name__ == "__main__":

@@ -79,34 +79,37 @@ def fetch(context: Context, name: str, run: str, is_stopping: Callable[[], bool]
     """Fetch studies from an archive until none is due, somebody pauses it, or its hours are over."""
     access = context.access_of(name)
     with closing(access.open()) as archive:
+        study = repeated(context.database, lambda connection: _next(connection, context, access, run))
         for _ in range(MOST_OF_A_RUN):
-            study = None if is_stopping() else _next(context, access, run)
-            if study is None:
+            if study is None or is_stopping():
                 break
-            _fetch(Turn(context, access, archive, study, run, is_stopping))
+            study = _fetch(Turn(context, access, archive, study, run, is_stopping))
     # A run that died and is started again finds its own study, unless that was paused or cancelled meanwhile.
     repeated(context.database, lambda connection: fetches.let_go(connection, run))
 
 
-def _next(context: Context, access: Access, run: str) -> Fetch | None:
-    def unit(connection: Connection) -> Fetch | None:
-        projects = serving.projects(connection, context.rules, access, context.clock())
-        return fetches.claim(connection, access.name, projects, context.micros(), run)
-
-    return repeated(context.database, unit)
+def _next(connection: Connection, context: Context, access: Access, run: str) -> Fetch | None:
+    """The study whose turn it is, claimed by the run."""
+    projects = serving.projects(connection, context.rules, access, context.clock())
+    return fetches.claim(connection, access.name, projects, context.micros(), run)
 
 
-def _fetch(turn: Turn) -> None:
+def _fetch(turn: Turn) -> Fetch | None:
+    """Give a study its turn; the study that comes next.
+
+    Takes two transactions, since each is a flush: what is expected goes with the note that the archive is
+    about to be asked, and where the study stands with the claim of the next.
+    """
     listed, said = _list(turn)
-    missing, expected = _expect(turn, listed.instances)
-    if said.status or listed.is_declined or not missing:
+    is_asking = not said.status and not listed.is_declined
+    missing, expected, note = _expect(turn, listed.instances, is_asking=is_asking)
+    if not is_asking or not missing:
         answer = Answer(expected, len(missing), 0, said.is_final, listed.is_declined, said.is_unasked)
-        _put_down(turn, listed, answer, said.status)
-        return
-    note = _begin(turn, len(missing))
+        return _put_down(turn, listed, answer, said.status)
     if note is None:
-        _let_go(turn)
-        return
+        note = _begin(turn, len(missing))
+    if note is None:
+        return _let_go(turn)
     reach("fetch:before-ask")
     said = _retrieve(turn, listed.request(turn.study.study, missing))
     left = _wait(turn)
@@ -114,10 +117,9 @@ def _fetch(turn: Turn) -> None:
     arrived = len(missing) - left
     asked = Asked(note, arrived, said.status)
     if left and _is_stopped(turn):
-        _let_go(turn, asked)
-    else:
-        answer = Answer(expected, left, arrived, said.is_final and not arrived)
-        _put_down(turn, listed, answer, said.status, asked)
+        return _let_go(turn, asked)
+    answer = Answer(expected, left, arrived, said.is_final and not arrived)
+    return _put_down(turn, listed, answer, said.status, asked)
 
 
 def _list(turn: Turn) -> tuple[Listed, Said]:
@@ -131,36 +133,42 @@ def _list(turn: Turn) -> tuple[Listed, Said]:
     return listed, Said("NOT_LISTED", is_final=True)
 
 
-def _expect(turn: Turn, listed: Sequence[InstanceAnswer]) -> tuple[list[InstanceAnswer], int]:
-    """What is missing, and how many are expected in all; the project takes what is here already."""
-    number, at = turn.study.id, turn.context.micros()
+def _expect(
+    turn: Turn, listed: Sequence[InstanceAnswer], *, is_asking: bool
+) -> tuple[list[InstanceAnswer], int, int | None]:
+    """What is missing, how many are expected in all, and the note that the archive is about to be asked.
 
-    def unit(connection: Connection) -> tuple[list[InstanceAnswer], int]:
+    The project takes what is here already. No note when nothing is to be asked, or not yet.
+    """
+    number = turn.study.id
+
+    def unit(connection: Connection) -> tuple[list[InstanceAnswer], int, int | None]:
         fetches.expect(connection, number, listed)
-        claims.claim_expected(connection, number, at)
-        return fetches.missing(connection, number), fetches.expected_count(connection, number)
+        claims.claim_expected(connection, number, turn.context.micros())
+        missing = fetches.missing(connection, number)
+        note = _note(connection, turn, len(missing)) if missing and is_asking else None
+        return missing, fetches.expected_count(connection, number), note
 
     return repeated(turn.context.database, unit)
 
 
 def _begin(turn: Turn, instances: int) -> int | None:
     """Note that the archive is about to be asked, as soon as its rate allows; None when stopped meanwhile."""
-    access, number = turn.access, turn.study.id
-
-    def unit(connection: Connection) -> int | None:
-        at = turn.context.micros()
-        note = fetches.begin_asking(connection, number, access.name, instances, access.per_minute, at)
-        if note is not None:
-            detail: audit.Detail = {"archive": access.name, "instances": instances}
-            audit.append(connection, [Line("worker", "ask-archive", f"fetch:{number}", detail)], at)
-        return note
-
     while not _is_stopped(turn):
-        note = repeated(turn.context.database, unit)
+        note = repeated(turn.context.database, lambda connection: _note(connection, turn, instances))
         if note is not None:
             return note
         time.sleep(POLL_S * 10)
     return None
+
+
+def _note(connection: Connection, turn: Turn, instances: int) -> int | None:
+    access, number, at = turn.access, turn.study.id, turn.context.micros()
+    note = fetches.begin_asking(connection, number, access.name, instances, access.per_minute, at)
+    if note is not None:
+        detail: audit.Detail = {"archive": access.name, "instances": instances}
+        audit.append(connection, [Line("worker", "ask-archive", f"fetch:{number}", detail)], at)
+    return note
 
 
 def _retrieve(turn: Turn, wanted: Wanted) -> Said:
@@ -188,8 +196,10 @@ def _missing(turn: Turn) -> int:
         return len(fetches.missing(connection, turn.study.id))
 
 
-def _put_down(turn: Turn, listed: Listed, answer: Answer, status: str, asked: Asked | None = None) -> None:
-    """Record what came of asking, where the study stands, and whose turn it is next."""
+def _put_down(
+    turn: Turn, listed: Listed, answer: Answer, status: str, asked: Asked | None = None
+) -> Fetch | None:
+    """Record what came of asking, where the study stands and whose turn it is there; the next study."""
     context, study = turn.context, turn.study
     archives = context.rules_of(study.project).project.archives
     after = next_turn(answer, study.archive, study.attempts, archives, turn.access.patience)
@@ -204,15 +214,17 @@ def _put_down(turn: Turn, listed: Listed, answer: Answer, status: str, asked: As
         "detail": _detail(listed, after.state, status),
     }
 
-    def unit(connection: Connection) -> None:
+    def unit(connection: Connection) -> Fetch | None:
         _end(connection, asked, at)
         fetches.put_down(connection, study.id, turn.run, at, **changes)
         if after.state is not FetchState.WANTED:
             detail: audit.Detail = {"project": study.project, "state": after.state.value}
             audit.append(connection, [Line("worker", "fetched", f"fetch:{study.id}", detail)], at)
+        return _next(connection, context, turn.access, turn.run)
 
-    repeated(context.database, unit)
+    following = repeated(context.database, unit)
     reach("fetch:after-put-down")
+    return following
 
 
 def _detail(listed: Listed, state: FetchState, status: str) -> str:
@@ -223,15 +235,16 @@ def _detail(listed: Listed, state: FetchState, status: str) -> str:
     return "" if state is FetchState.COMPLETE else status
 
 
-def _let_go(turn: Turn, asked: Asked | None = None) -> None:
-    """Leave the study as it is for another run."""
+def _let_go(turn: Turn, asked: Asked | None = None) -> Fetch | None:
+    """Leave the study as it is for another run; the next study."""
     at = turn.context.micros()
 
-    def unit(connection: Connection) -> None:
+    def unit(connection: Connection) -> Fetch | None:
         _end(connection, asked, at)
         fetches.put_down(connection, turn.study.id, turn.run, at)
+        return _next(connection, turn.context, turn.access, turn.run)
 
-    repeated(turn.context.database, unit)
+    return repeated(turn.context.database, unit)
 
 
 def _end(connection: Connection, asked: Asked | None, at: int) -> None:
