@@ -25,7 +25,7 @@ class Run:
         return json.loads(self.out)
 
 
-def run(*arguments: object, timeout_s: float = 120, **environment: str) -> Run:
+def run(*arguments: object, timeout_s: float = 120, cwd: Path | None = None, **environment: str) -> Run:
     """Run `tirage` with arguments, at 80 columns and without colour."""
     done = subprocess.run(
         [TIRAGE, *map(str, arguments)],
@@ -33,6 +33,7 @@ def run(*arguments: object, timeout_s: float = 120, **environment: str) -> Run:
         text=True,
         timeout=timeout_s,
         check=False,
+        cwd=cwd,
         env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1", **environment},
     )
     return Run(done.returncode, done.stdout, done.stderr)
