@@ -75,7 +75,7 @@ def test_one_version_of_the_cohort_can_be_shown_alone(node: Path) -> None:
     assert run("ledger", "lungs", "--node", node, "--cohort", 2, "--json").json["requests"] == 1
     done = run("ledger", "lungs", "--node", node, "--cohort", 3)
     assert done.code == 66
-    assert "COHORT_MISSING" in done.err
+    assert "COHORT_UNKNOWN" in done.err
 
 
 def test_an_unknown_project_is_told_as_such(node: Path) -> None:

@@ -124,7 +124,7 @@ def test_a_scope_is_paused_once_and_goes_on_once(engine: Engine) -> None:
 
 def test_of_workers_that_see_an_occasion_come_due_one_has_it(engine: Engine) -> None:
     def record(due_at: int) -> bool:
-        return repeated(engine, lambda each: occasions.record(each, LUNGS, due_at, None, "CODE"))
+        return repeated(engine, lambda each: occasions.record(each, LUNGS, due_at, "CODE"))
 
     with reading(engine) as connection:
         assert occasions.last(connection, LUNGS) is None

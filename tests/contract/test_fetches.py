@@ -97,7 +97,8 @@ def test_a_study_that_waits_is_not_taken_before_its_time(engine: Engine) -> None
     put_down(engine, one, "a", FetchState.WANTED, due_at=AT + SECOND, attempts=1)
     assert claim(engine, "b") is None
     with reading(engine) as connection:
-        assert fetches.is_waiting(connection, "pacs", BOTH)
+        assert fetches.is_waiting(connection, "pacs", BOTH, attempts=2)
+        assert not fetches.is_waiting(connection, "pacs", BOTH, attempts=1), "tried in vain often enough"
     again = claim(engine, "b", AT + SECOND)
     assert again is not None
     assert (again.id, again.attempts) == (one.id, 1)

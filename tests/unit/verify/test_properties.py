@@ -76,6 +76,7 @@ def test_a_name_in_any_text_of_any_character_set_is_found(
 def test_an_identifier_is_found_with_any_separators(code: str, mark: str) -> None:
     bare = "".join(words(code))
     assume(len(bare.lstrip("0")) > 6)
+    assume(bare.casefold() not in TERMS)  # a word of the standard is no identifier that could be told apart
     written = mark.join(bare[start : start + 3] for start in range(0, len(bare), 3))
     found = findings(Identifiers(codes=frozenset({code})), clean(ImageComments=written))
     assert "ImageComments" in {finding.where for finding in found}
