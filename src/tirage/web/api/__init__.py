@@ -1,0 +1,44 @@
+"""`/api/v1`: everything a person may see or decide at a node, as resources. The console uses nothing else."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from tirage.web.api.access import Allowed, Doors
+from tirage.web.api.problems import answer_problems
+
+PREFIX = "/api/v1"
+
+
+def make_api(doors: Doors, routers: Sequence[APIRouter]) -> FastAPI:
+    """The API of these resources; raises `TypeError` for a route that does not say who may use it."""
+    api = FastAPI(
+        title="Tirage console",
+        version=version("tirage"),
+        description=__doc__,
+        docs_url=None,
+        redoc_url=None,
+        servers=[{"url": PREFIX}],
+    )
+    api.state.doors = doors
+    answer_problems(api)
+    for router in routers:
+        api.include_router(router)
+    for route in routes(api):
+        permission_of(route)
+    return api
+
+
+def routes(api: FastAPI) -> list[APIRoute]:
+    """Every route of the API."""
+    return [route for route in api.routes if isinstance(route, APIRoute)]
+
+
+def permission_of(route: APIRoute) -> Allowed:
+    """What a route asks of whoever uses it; raises `TypeError` when it does not say."""
+    found = [each.call for each in route.dependant.dependencies if isinstance(each.call, Allowed)]
+    if len(found) != 1:
+        raise TypeError(f"{route.path} must depend on exactly one `allowed(...)` or `KNOWN`")
+    return found[0]

@@ -1,0 +1,31 @@
+"""The overview shows numbers of the projects a person works in, and nothing that identifies."""
+
+from pathlib import Path
+
+from tests.flow.nodes import TestNode
+from tests.make import make_instance
+from tests.web.signed import Console
+
+from tirage.model.people import Grant, Role
+
+
+def test_nobody_is_sent_to_sign_in_and_the_api_answers_401(tmp_path: Path) -> None:
+    with Console(TestNode(tmp_path)) as console:
+        nobody = console.browser("nobody")
+        nobody.cookies.clear()
+        page = nobody.get("/")
+        assert (page.status_code, page.headers["location"]) == (303, "/sign-in")
+        assert nobody.get("/api/v1/overview").status_code == 401
+
+
+def test_people_see_the_numbers_of_their_own_projects(tmp_path: Path) -> None:
+    node = TestNode(tmp_path)
+    node.run(make_instance())
+    with Console(node) as console:
+        here = console.script("ada", Grant(Role.OPERATOR, "lung")).get("/api/v1/overview").json()
+        elsewhere = console.script("bob", Grant(Role.OPERATOR, "heart")).get("/api/v1/overview").json()
+        page = console.browser("ada", Role.OPERATOR).get("/")
+    assert [each["received"] for each in here["projects"]] == [1]
+    assert elsewhere == {"projects": []}
+    assert page.status_code == 200
+    assert "1 received" in page.text
