@@ -7,12 +7,14 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from tirage.web.api.access import Allowed, Doors
+from tirage.web.api.bodies import Bodies
 from tirage.web.api.problems import answer_problems
+from tirage.web.api.repeats import Once, Repeats
 
 PREFIX = "/api/v1"
 
 
-def make_api(doors: Doors, routers: Sequence[APIRouter]) -> FastAPI:
+def make_api(doors: Doors, repeats: Repeats, routers: Sequence[APIRouter]) -> FastAPI:
     """The API of these resources; raises `TypeError` for a route that does not say who may use it."""
     api = FastAPI(
         title="Tirage console",
@@ -24,6 +26,9 @@ def make_api(doors: Doors, routers: Sequence[APIRouter]) -> FastAPI:
     )
     api.state.doors = doors
     answer_problems(api)
+    # The last one added is the first that a request meets.
+    api.add_middleware(Once, repeats=repeats)
+    api.add_middleware(Bodies)
     for router in routers:
         api.include_router(router)
     for route in routes(api):
