@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from fastapi import APIRouter, Depends
 from starlette.testclient import TestClient
-from tests.web.signed import OpenDoors
+from tests.flow.nodes import TestNode
+from tests.web.signed import Console, OpenDoors
 
 from tirage.model.people import Permission, Role, Who
 from tirage.service.console.repeats import NodeRepeats
 from tirage.store.database import open_database, upgrade
 from tirage.store.sealing import Sealer
-from tirage.web.api import make_api
+from tirage.web.api import PREFIX, make_api, routes
 from tirage.web.api.access import allowed
 from tirage.web.api.bodies import MOST_BYTES, Bodies
 from tirage.web.api.repeats import Answer
@@ -149,3 +150,13 @@ def test_a_route_that_does_not_say_who_may_use_it_does_not_start(repeats: NodeRe
 
     with pytest.raises(TypeError, match="/open"):
         make_api(OpenDoors(), repeats, [open_to_all])
+
+
+def test_the_routes_that_are_looked_at_are_all_that_are_served(tmp_path: Path) -> None:
+    with Console(TestNode(tmp_path)) as console:
+        api = next(mount.app for mount in console.application.routes if getattr(mount, "path", "") == PREFIX)
+        served = {
+            (method.upper(), path) for path, methods in api.openapi()["paths"].items() for method in methods
+        }
+        looked_at = {(method, route.path) for route in routes(api) for method in route.methods}
+    assert served == looked_at

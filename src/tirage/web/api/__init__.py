@@ -29,16 +29,19 @@ def make_api(doors: Doors, repeats: Repeats, routers: Sequence[APIRouter]) -> Fa
     # The last one added is the first that a request meets.
     api.add_middleware(Once, repeats=repeats)
     api.add_middleware(Bodies)
-    for router in routers:
-        api.include_router(router)
+    api.state.routers = routers
     for route in routes(api):
         permission_of(route)
+    for router in routers:
+        api.include_router(router)
     return api
 
 
 def routes(api: FastAPI) -> list[APIRoute]:
-    """Every route of the API."""
-    return [route for route in api.routes if isinstance(route, APIRoute)]
+    """Every route of the API. The framework resolves included routers when asked, so they are asked here."""
+    found = [route for router in api.state.routers for route in router.routes]
+    assert all(isinstance(route, APIRoute) for route in found), "a router holds routes of its own alone"
+    return found
 
 
 def permission_of(route: APIRoute) -> Allowed:
