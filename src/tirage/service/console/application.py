@@ -3,13 +3,14 @@
 from fastapi import FastAPI
 
 from tirage.service.build import Parts
+from tirage.service.console.nodes import NodeParts
 from tirage.service.console.overview import NodeOverview
 from tirage.service.console.repeats import NodeRepeats
 from tirage.service.console.studies import NodeSearch, NodeStudies
 from tirage.settings import Settings
 from tirage.store.keys import load_master_key
 from tirage.store.sealing import Sealer
-from tirage.web.api import make_api, overview, search, studies
+from tirage.web.api import make_api, node, overview, search, studies
 from tirage.web.api.access import Doors
 from tirage.web.console import make_console
 from tirage.web.console.pages.overview import pages as overview_pages
@@ -21,9 +22,10 @@ def make_application(settings: Settings, parts: Parts, doors: Doors) -> FastAPI:
     repeats = NodeRepeats(parts.database, Sealer(load_master_key(settings.master_key).secret))
     database = parts.database
     resources = [
-        overview.router(NodeOverview(parts)),
+        overview.router(NodeOverview(database)),
+        node.router(NodeParts(settings, parts)),
         search.router(NodeSearch(database)),
         studies.router(NodeStudies(database)),
     ]
     pages = [overview_pages, studies_pages]
-    return make_console(make_api(doors, repeats, resources), pages, is_secure=False)
+    return make_console(make_api(doors, repeats, resources), pages, is_secure=settings.console.is_secure)
