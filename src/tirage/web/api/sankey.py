@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
-WIDTH, HEIGHT = 960, 330
+WIDTH = 960
 _TOP, _FULL, _BAR = 70, 130, 14
 _STEPS = (
     ("received", "Received", "to catalogue"),
@@ -71,8 +71,10 @@ def draw(flows: Flows) -> str:
             f"{flows.delivered:,} delivered",
         )
     )
+    rows = max(sum(flows.stopped.get(name, 0) > 0 for name in ("held", "rejected")), 1)
+    height = _TOP + _FULL + 26 + 30 * (rows + (flows.waiting.get("catalogued", 0) > 0))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
         f'aria-labelledby="what"><title id="what">{escape(told)}</title><style>{_STYLE}</style>\n'
         + "\n".join(parts)
         + "\n</svg>\n"
