@@ -60,7 +60,6 @@ class Run:
     name: str
     status: str
     error: str = ""
-    queue: str = ""
     began_ms: int = 0
 
     @property
@@ -281,15 +280,15 @@ class Onlooker:
         with self._client() as client:
             client.cancel_workflow(run.id)
 
-    def redrive(self, run: Run) -> None:
+    def redrive(self, run: Run, queue: str) -> None:
         """Set a run that failed or was cancelled going again, from the step that failed."""
         with self._client() as client:
             if run.status == "error":
                 steps = client.list_workflow_steps(run.id)
                 failed = [step["function_id"] for step in steps if step["error"] is not None]
-                client.rewind_workflow(run.id, start_step=min(failed, default=1), queue_name=run.queue)
+                client.rewind_workflow(run.id, start_step=min(failed, default=1), queue_name=queue)
             else:
-                client.resume_workflow(run.id, queue_name=run.queue)
+                client.resume_workflow(run.id, queue_name=queue)
 
     def _is_begun(self) -> bool:
         schema = None if self._database.dialect.name == "sqlite" else "dbos"
@@ -310,7 +309,6 @@ def _run(found: WorkflowStatus) -> Run:
         found.name,
         found.status.lower(),
         str(found.error or ""),
-        found.queue_name or "",
         found.created_at or 0,
     )
 

@@ -5,6 +5,7 @@ from collections import Counter
 from sqlalchemy import Connection
 
 from tirage.flow.engine import ACTIVE, CANCELLED, FAILED, Onlooker, Run
+from tirage.flow.pipeline import queue_of
 from tirage.model.identifiers import ProjectName
 from tirage.model.people import Permission, Who
 from tirage.policy.fields import Destination
@@ -97,7 +98,7 @@ class NodeParts:
                 return None
             if found.status in (*FAILED, CANCELLED):
                 self._note(who, "retry-job", f"run:{run}")
-                onlooker.redrive(found)
+                onlooker.redrive(found, queue_of(found))
             return _job(onlooker.find(run) or found)
 
     def cancel(self, who: Who, run: str) -> Job | None:
