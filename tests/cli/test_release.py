@@ -54,7 +54,7 @@ def node(tmp_path: Path) -> Path:
     project = folder / "projects" / "example.yaml"
     text = project.read_text()
     assert "automatic: true" in text
-    project.write_text(text.replace("automatic: true", "automatic: false") + "review:\n  signatures: 1\n")
+    project.write_text(text.replace("automatic: true", "automatic: false"))
     for instance in (1, 2):
         write_instance(tmp_path / "in", instance=instance)
     done = run("import", tmp_path / "in", "--project", project, "--node", folder)

@@ -27,6 +27,8 @@ sources:
   - called_ae: TIRAGE
 complete:
   quiet_s: 0
+review:
+  signatures: 0
 destinations:
   - kind: folder
     name: share

@@ -135,9 +135,9 @@ class Documents(Part):
 
 
 class Review(Part):
-    """How many people sign before a release."""
+    """How many people sign each release before it is made; 0 where none needs to."""
 
-    signatures: Annotated[int, Field(ge=0, le=1)] = 0
+    signatures: Annotated[int, Field(ge=0, le=2)] = 1
 
 
 class FolderDestination(Part):
