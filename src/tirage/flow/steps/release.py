@@ -12,16 +12,14 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from tirage.deliver import manifest
-from tirage.deliver.arrange import arrange
-from tirage.deliver.release import Release, choose, label
+from tirage.deliver.release import Release, label
+from tirage.deliver.signing import CandidateState
 from tirage.errors import Permanent
 from tirage.faults import reach
 from tirage.flow.context import Context
-from tirage.flow.steps import consent, verdicts
+from tirage.flow.steps import propose, signing
 from tirage.model.identifiers import Digest, ProjectName, short
-from tirage.model.outcomes import Held
-from tirage.model.reasons import HoldReason
-from tirage.store import audit, optouts, outputs, releases, studies, work
+from tirage.store import audit, candidates, optouts, outputs, releases, studies, work
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
 from tirage.store.times import micros, moment
@@ -51,45 +49,70 @@ def freeze(context: Context, name: ProjectName, version: int) -> int:
     """
     rules = context.rules_of(name)
     policy, now = rules.profile.digest, context.clock()
-    is_expired = rules.project.is_expired(now.date())
+    desk = signing.desk_of(context)
     opted_out = optouts.read(context.lists, rules.project)
 
     def unit(connection: Connection) -> int:
         known = releases.find(connection, name, version)
         if known is not None:
             return known.id
+        if rules.signatures:
+            return _freeze_signed(connection, desk, name, version)
         if not rules.is_automatic and name not in work.requested(connection, WorkKind.RELEASE):
             return 0
-        waiting = outputs.candidates(connection, name, policy)
-        waiting = consent.without_opted_out(connection, name, waiting, opted_out, micros(now))
-        if is_expired:
-            work.fulfil(connection, WorkKind.RELEASE, name)
-            expired = [(candidate.received, Held(HoldReason.PROJECT_EXPIRED)) for candidate in waiting]
-            verdicts.record(connection, name, expired, micros(now))
+        left = candidates.current(connection, name)
+        if left is not None and signing.void_if_changed(connection, desk, left) is None:
             return 0
-        taken = releases.names(connection, name, [arrange(candidate.output) for candidate in waiting])
-        members, held = choose(waiting, taken)
-        verdicts.record(connection, name, held, micros(now))
+        members = propose.sift(connection, name, rules, opted_out, now)
         if releases.next_version(connection, name) != version:
             return 0
-        work.fulfil(connection, WorkKind.RELEASE, name)
+        requester = candidates.requester(connection, name)
+        candidates.fulfil(connection, name)
         if not members:
             return 0
         tables = releases.unreleased_tables(connection, name)
         number = releases.freeze(connection, name, version, policy, members, tables, micros(now))
-        detail: audit.Detail = {
-            "project": name,
-            "version": version,
-            "objects": len(members),
-            "policy": short(policy),
-        }
-        audit.append(connection, [Line("worker", "freeze", f"release:{number}", detail)], micros(now))
-        reach("release:before-freeze")
+        statement = propose.statement(rules, version, members, tables, "{}", requester)
+        candidates.note_unsigned(connection, statement, members, tables, number, micros(now))
+        _note_frozen(connection, name, version, number, statement.digest, micros(now))
         return number
 
     number = repeated(context.database, unit)
     reach("release:after-freeze")
     return number
+
+
+def _freeze_signed(connection: Connection, desk: signing.Desk, name: ProjectName, version: int) -> int:
+    """Freeze what enough people have signed, unless it has changed since; then it is void."""
+    row, at = candidates.current(connection, name), micros(desk.clock())
+    if row is None or row.state is not CandidateState.SIGNED or row.version != version:
+        return 0
+    if signing.void_if_changed(connection, desk, row) is not None:
+        return 0
+    if releases.next_version(connection, name) != version:
+        return 0
+    members, tables = candidates.members(connection, row), candidates.attachments(connection, row.id)
+    if len(members) != row.objects:
+        raise ObjectMissing(f"candidate:{row.id} lost members from the record")
+    number = releases.freeze(connection, name, version, row.policy, members, tables, at)
+    candidates.end(connection, row.id, CandidateState.RELEASED, candidates.SYSTEM, at, release=number)
+    _note_frozen(connection, name, version, number, row.statement, at)
+    return number
+
+
+def _note_frozen(
+    connection: Connection, name: ProjectName, version: int, number: int, statement: Digest, at: int
+) -> None:
+    row = releases.get(connection, number)
+    detail: audit.Detail = {
+        "project": name,
+        "version": version,
+        "objects": row.members,
+        "policy": short(row.policy),
+        "statement": statement,
+    }
+    audit.append(connection, [Line(candidates.SYSTEM, "freeze", f"release:{number}", detail)], at)
+    reach("release:before-freeze")
 
 
 def dismiss(context: Context, name: ProjectName) -> None:
@@ -100,7 +123,7 @@ def dismiss(context: Context, name: ProjectName) -> None:
         is_working = studies.is_working(connection, name, policy)
         if is_working or outputs.unreleased(connection, name, policy):
             return
-        work.fulfil(connection, WorkKind.RELEASE, name)
+        candidates.fulfil(connection, name)
         line = Line("worker", "release-nothing", f"project:{name}")
         audit.append(connection, [line], context.micros())
 
