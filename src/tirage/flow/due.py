@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 from tirage.deliver.signing import CandidateState
 from tirage.flow import serving
 from tirage.flow.context import Access, Rules
-from tirage.flow.steps.release import LISTS
 from tirage.flow.steps.resolve import WINDOW
 from tirage.model.identifiers import PolicyDigest, ProjectName
 from tirage.store import candidates, deliveries, fetches, outputs, releases, sightings, studies, work
@@ -85,7 +84,7 @@ def undelivered(connection: Connection, rules: Mapping[ProjectName, Rules]) -> l
         for row in releases.listed(connection, state=ReleaseState.COMPLETE)
         if row.project in rules
         for spec in rules[row.project].project.destinations
-        if answered.get((row.id, spec.name), 0) < row.files + len(LISTS)
+        if answered.get((row.id, spec.name), 0) < row.files + row.lists
     ]
 
 

@@ -12,7 +12,6 @@ from tirage.deliver.release import label
 from tirage.errors import TirageError
 from tirage.flow.context import Access
 from tirage.flow.sheet.pairs import Pair
-from tirage.flow.steps.release import LISTS
 from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.model.outcomes import Disposition, Refused
 from tirage.model.records import Origin, OriginKind, Tally
@@ -268,7 +267,7 @@ class Node:
                     label(row.version),
                     self.settings.releases / row.project / label(row.version),
                     row.members,
-                    row.files + len(LISTS),
+                    row.files + row.lists,
                     releases.patients(connection, row.id),
                     {name: answers.get(name, {}) for name in expected},
                 )

@@ -11,22 +11,24 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from tirage.deliver import manifest
-from tirage.deliver.release import Release, label
+from tirage.deliver import manifest, seal
+from tirage.deliver.release import Approval, Release, label
+from tirage.deliver.seal import Seal
 from tirage.deliver.signing import CandidateState
 from tirage.errors import Permanent
 from tirage.faults import reach
 from tirage.flow.context import Context
 from tirage.flow.steps import propose, signing
 from tirage.model.identifiers import Digest, ProjectName, short
-from tirage.store import audit, candidates, optouts, outputs, releases, studies, work
+from tirage.store import audit, candidates, optouts, outputs, releases, signatures, studies, work
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
+from tirage.store.signing import SigningKey, load_signing_key
 from tirage.store.times import micros, moment
 from tirage.store.work import WorkKind
 
-MANIFEST, TABLE, SUMS = "manifest.json", "manifest.parquet", "SHA256SUMS"
-LISTS = (MANIFEST, TABLE, SUMS)
+MANIFEST, TABLE, SEAL, SUMS = "manifest.json", "manifest.parquet", "manifest.json.sig", "SHA256SUMS"
+LISTS = (MANIFEST, TABLE, SEAL, SUMS)
 """The files of a release that are not its objects, in the order they are delivered: the sums last."""
 
 
@@ -71,7 +73,7 @@ def freeze(context: Context, name: ProjectName, version: int) -> int:
         if not members:
             return 0
         tables = releases.unreleased_tables(connection, name)
-        number = releases.freeze(connection, name, version, policy, members, tables, micros(now))
+        number = releases.freeze(connection, name, version, policy, members, tables, len(LISTS), micros(now))
         statement = propose.statement(rules, version, members, tables, "{}", requester)
         candidates.note_unsigned(connection, statement, members, tables, number, micros(now))
         _note_frozen(connection, name, version, number, statement.digest, micros(now))
@@ -94,7 +96,7 @@ def _freeze_signed(connection: Connection, desk: signing.Desk, name: ProjectName
     members, tables = candidates.members(connection, row), candidates.attachments(connection, row.id)
     if len(members) != row.objects:
         raise ObjectMissing(f"candidate:{row.id} lost members from the record")
-    number = releases.freeze(connection, name, version, row.policy, members, tables, at)
+    number = releases.freeze(connection, name, version, row.policy, members, tables, len(LISTS), at)
     candidates.end(connection, row.id, CandidateState.RELEASED, candidates.SYSTEM, at, release=number)
     _note_frozen(connection, name, version, number, row.statement, at)
     return number
@@ -147,7 +149,7 @@ def write(context: Context, number: int) -> Digest:
             target = part / table.name
             _make(target.parent, folders)
             _place(context.objects.path(table.digest), target, table.size_bytes)
-        _describe(release, part, context.software)
+        _describe(release, part, context.software, load_signing_key(context.signing_key))
         for each in sorted(folders, reverse=True):
             _flush(each)
         reach("release:before-rename")
@@ -185,11 +187,28 @@ def load(context: Context, number: int) -> Release:
         row = releases.get(connection, number)
         members = releases.members(connection, number)
         tables = releases.attachments(connection, number)
+        approvals = _approvals(connection, number)
     if len(members) != row.members:
         raise ObjectMissing(f"release:{number} lost members from the record")
-    edition = context.rules_of(row.project).profile.edition
-    made = moment(row.frozen_at)
-    return Release(row.project, row.version, made, row.policy, edition, tuple(members), tuple(tables))
+    return Release(
+        row.project,
+        row.version,
+        moment(row.frozen_at),
+        row.policy,
+        context.rules_of(row.project).profile.edition,
+        tuple(members),
+        tuple(tables),
+        approvals,
+        row.lists == len(LISTS),
+    )
+
+
+def _approvals(connection: Connection, number: int) -> tuple[Approval, ...]:
+    candidate = candidates.of_release(connection, number)
+    given = signatures.listed(connection, candidate.id) if candidate else []
+    return tuple(
+        Approval(each.account, moment(each.signed_at), each.statement) for each in given if each.counts
+    )
 
 
 def sweep(context: Context) -> int:
@@ -224,10 +243,12 @@ def _place(source: Path, target: Path, size_bytes: int) -> None:
         raise ObjectMissing("an object of the release is not on disk") from error
 
 
-def _describe(release: Release, part: Path, software: str) -> None:
-    contents = {MANIFEST: manifest.summary(release, software), TABLE: manifest.table(release)}
+def _describe(release: Release, part: Path, software: str, key: SigningKey) -> None:
+    contents = {MANIFEST: manifest.summary(release, software, key.id), TABLE: manifest.table(release)}
     digests = {name: _digest(content) for name, content in contents.items()}
     contents[SUMS] = manifest.checksums(release, digests)
+    message = seal.message(digests | {SUMS: _digest(contents[SUMS])})
+    contents[SEAL] = seal.written(Seal(key.id, key.public, key.sign(message)))
     for name, content in contents.items():
         path = part / name
         path.write_bytes(content)

@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("asked_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("project", name="pk_wish"),
     )
+    op.add_column("release", sa.Column("lists", sa.SmallInteger, nullable=False, server_default="3"))
     # A release made earlier was signed by nobody: its statement is 32 zero bytes, which no statement is.
     is_postgres = op.get_bind().dialect.name == "postgresql"
     nothing = "decode(repeat('00', 32), 'hex')" if is_postgres else "zeroblob(32)"
