@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from tirage.flow import serving
 from tirage.flow.context import Access, Rules
+from tirage.flow.steps import review
 from tirage.flow.steps.release import LISTS
 from tirage.flow.steps.resolve import WINDOW
 from tirage.model.identifiers import PolicyDigest, ProjectName
@@ -38,6 +39,8 @@ def runs(
     for name, each in rules.items():
         for study in studies.waiting(connection, name, each.profile.digest):
             yield prepare_id(name, study, each.profile.digest)
+        if review.is_to_draw(connection, name, each):
+            yield UNNAMED
         frozen = releases.listed(connection, name, ReleaseState.FROZEN)
         yield from (release_id(name, row.version) for row in frozen)
         if not frozen and (each.is_automatic or name in asked):
@@ -113,8 +116,9 @@ def _release(connection: Connection, name: ProjectName, rules: Rules, asked_at: 
     if studies.is_working(connection, name, rules.profile.digest):
         return
     waiting = outputs.unreleased(connection, name, rules.profile.digest)
-    if waiting:
-        since = max(micros(waiting.newest), asked_at or 0)
+    read_at = review.read_at(connection, name, rules)
+    if waiting and read_at is not None:
+        since = max(micros(waiting.newest), asked_at or 0, read_at)
         yield release_id(name, releases.next_version(connection, name), since)
-    elif asked_at is not None:
+    elif waiting is None and asked_at is not None:
         yield UNNAMED

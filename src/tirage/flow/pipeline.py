@@ -15,7 +15,7 @@ from tirage.deliver.release import Pace, is_due
 from tirage.flow import due
 from tirage.flow.context import Context, Rules
 from tirage.flow.engine import ACTIVE, FAILED, Engine, Run
-from tirage.flow.steps import acquire, catalogue, deliver, fetch, prepare, release, resolve
+from tirage.flow.steps import acquire, catalogue, deliver, fetch, prepare, release, resolve, review
 from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.model.requests import FetchState
 from tirage.store import dispositions, fetches, outputs, releases, studies, work
@@ -192,6 +192,7 @@ class Pipeline:
                 if not any(run.id.split(":")[:3] == run_id.split(":") for run in started):
                     self._ask("release", run_id, name, each.version)
             return
+        read_at = review.look_after(self.context, name, waiting, is_working)
         pace = Pace(timedelta(0), timedelta.max) if self.hurries else self.pace
         if asked_at is not None:
             if waiting is None and not is_working:
@@ -201,8 +202,8 @@ class Pipeline:
                 pace = replace(pace, quiet=timedelta(0))
         elif not rules.is_automatic:
             return
-        if waiting and is_due(waiting, is_working, pace, self.context.clock()):
-            since = max(micros(waiting.newest), asked_at or 0)
+        if read_at is not None and waiting and is_due(waiting, is_working, pace, self.context.clock()):
+            since = max(micros(waiting.newest), asked_at or 0, read_at)
             self._ask("release", due.release_id(name, version, since), name, version)
 
     def _deliver(self) -> None:

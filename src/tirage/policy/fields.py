@@ -134,10 +134,19 @@ class Documents(Part):
     pdf: Pdf = Pdf.HOLD
 
 
+class Sampling(Part):
+    """Which outputs people look at before a release."""
+
+    per_stratum: Annotated[int, Field(ge=1, le=1_000)] = 5
+    percent: Annotated[int, Field(ge=0, le=100)] = 2
+    double_percent: Annotated[int, Field(ge=0, le=100)] = 20
+
+
 class Review(Part):
-    """How many people sign before a release."""
+    """How many people sign before a release, and what people look at before."""
 
     signatures: Annotated[int, Field(ge=0, le=1)] = 0
+    sampling: Sampling | None = None
 
 
 class FolderDestination(Part):

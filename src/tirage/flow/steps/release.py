@@ -17,7 +17,7 @@ from tirage.deliver.release import Release, choose, label
 from tirage.errors import Permanent
 from tirage.faults import reach
 from tirage.flow.context import Context
-from tirage.flow.steps import consent, verdicts
+from tirage.flow.steps import consent, review, verdicts
 from tirage.model.identifiers import Digest, ProjectName, short
 from tirage.model.outcomes import Held
 from tirage.model.reasons import HoldReason
@@ -66,6 +66,8 @@ def freeze(context: Context, name: ProjectName, version: int) -> int:
             work.fulfil(connection, WorkKind.RELEASE, name)
             expired = [(candidate.received, Held(HoldReason.PROJECT_EXPIRED)) for candidate in waiting]
             verdicts.record(connection, name, expired, micros(now))
+            return 0
+        if review.read_at(connection, name, rules) is None:
             return 0
         taken = releases.names(connection, name, [arrange(candidate.output) for candidate in waiting])
         members, held = choose(waiting, taken)
