@@ -34,9 +34,7 @@ class NodeInUse(Permanent):
 
 
 @app.command("new")
-def new(
-    node: Node = Path(), file: File = None, signing: Signing = False, json: Json = False
-) -> None:
+def new(node: Node = Path(), file: File = None, signing: Signing = False, json: Json = False) -> None:
     """Create the master key once, the crosswalk it opens, and the signing key. Refuses when there is one.
 
     Make a backup of the key file at once, apart from the backup of the data: who has both can re-identify,
@@ -56,9 +54,7 @@ def new(
 
 
 @app.command("show")
-def show(
-    node: Node = Path(), file: File = None, signing: Signing = False, json: Json = False
-) -> None:
+def show(node: Node = Path(), file: File = None, signing: Signing = False, json: Json = False) -> None:
     """Show the id and the date of the master key, never the key; or the public half of the signing key."""
     from tirage.store.keys import load_master_key
 

@@ -140,7 +140,8 @@ def list_(node: Node = Path(), as_json: Json = False) -> None:
 def verify(
     folder: Annotated[Path, typer.Argument(help="Folder of one version.", exists=True, file_okay=False)],
     key: Annotated[
-        str, typer.Option(help="Public half of the node's signing key, as `tirage keys show --signing` has it.")
+        str,
+        typer.Option(help="Public half of the node's signing key, as `tirage keys show --signing` has it."),
     ] = "",
     as_json: Json = False,
 ) -> None:

@@ -47,7 +47,9 @@ def read(content: bytes) -> Seal | None:
         fields = json.loads(content)
         if fields["format"] != FORMAT or fields["signs"] != list(SEALED):
             return None
-        public, signature = (base64.b64decode(fields[name], validate=True) for name in ("public", "signature"))
+        public, signature = (
+            base64.b64decode(fields[name], validate=True) for name in ("public", "signature")
+        )
         return Seal(str(fields["key"]), public, signature)
     except (ValueError, KeyError, TypeError, binascii.Error):
         return None

@@ -50,7 +50,6 @@ class Unfit(StrEnum):
     ASKED_FOR_IT = "asked-for-it"
     REVIEWED_LAST = "reviewed-last"
     HAS_SIGNED = "has-signed"
-    NOT_REVIEWED = "not-reviewed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +90,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A candidate as it stands: who asked, who reviewed last, who has signed which statement.
-
-    `is_reviewed` says whether the sample that the project asks for has been read.
-    """
+    """A candidate as it stands: who asked, who reviewed last, and whose signatures count."""
 
     state: CandidateState
     statement: Digest
@@ -102,7 +98,6 @@ class Standing:
     last_reviewer: str
     signed_by: tuple[str, ...]
     needed: int
-    is_reviewed: bool = True
 
 
 def list_digest(members: Sequence[Member], attachments: Sequence[Attachment]) -> Digest:
@@ -132,8 +127,6 @@ def why_not(standing: Standing, account: str, seen: Digest | None = None) -> Unf
         return Unfit.REVIEWED_LAST
     if who in {person(each) for each in standing.signed_by}:
         return Unfit.HAS_SIGNED
-    if not standing.is_reviewed:
-        return Unfit.NOT_REVIEWED
     return None
 
 

@@ -63,7 +63,7 @@ class Rules:
 
     @property
     def terms(self) -> Digest:
-        """What all the project's rules mean, in one digest; remarks and the order of lines are no part of it."""
+        """What all the project's rules mean, in one digest; remarks in the file are no part of it."""
         meant = self.project.model_dump_json(by_alias=True)
         return Digest(sha256(f"{self.profile.digest}\n{meant}".encode()).hexdigest())
 
@@ -90,7 +90,7 @@ class Context:
     """The stores, the rules and the tools of a worker.
 
     `chunk` is how many objects one durable step takes on; `software` names this version in manifests;
-    `lists` is the folder of the files that projects name, `signing_key` the file of the key that seals releases.
+    `lists` is the folder of the files that projects name, `signing_key` the file of the key of releases' seals.
     """
 
     database: Engine

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from tirage.deliver.signing import CandidateState
 from tirage.flow import serving
 from tirage.flow.context import Access, Rules
+from tirage.flow.steps import review
 from tirage.flow.steps.resolve import WINDOW
 from tirage.model.identifiers import PolicyDigest, ProjectName
 from tirage.store import candidates, deliveries, fetches, outputs, releases, sightings, studies, work
@@ -39,6 +40,8 @@ def runs(
     for name, each in rules.items():
         for study in studies.waiting(connection, name, each.profile.digest):
             yield prepare_id(name, study, each.profile.digest)
+        if review.is_to_draw(connection, name, each):
+            yield UNNAMED
         frozen = releases.listed(connection, name, ReleaseState.FROZEN)
         yield from (release_id(name, row.version) for row in frozen)
         if not frozen:
@@ -99,7 +102,7 @@ def release_id(name: ProjectName, version: int, since: int | None = None) -> str
 
 
 def propose_id(name: ProjectName, after: int, since: int) -> str:
-    """The run that proposes the release after the candidate `after`, of what was made or asked for `since`."""
+    """The run that proposes what comes after the candidate `after`, of what was made or asked for `since`."""
     return f"propose:{name}:{after}:{since}"
 
 
@@ -135,11 +138,12 @@ def _next(connection: Connection, name: ProjectName, rules: Rules, asked_at: int
     if studies.is_working(connection, name, rules.profile.digest):
         return
     waiting = outputs.unreleased(connection, name, rules.profile.digest)
-    if waiting:
-        since = max(micros(waiting.newest), asked_at or 0)
+    read_at = review.read_at(connection, name, rules)
+    if waiting and read_at is not None:
+        since = max(micros(waiting.newest), asked_at or 0, read_at)
         if rules.signatures:
             yield propose_id(name, last.id if last else 0, since)
         else:
             yield release_id(name, releases.next_version(connection, name), since)
-    elif asked_at is not None:
+    elif waiting is None and asked_at is not None:
         yield UNNAMED

@@ -16,7 +16,18 @@ from tirage.deliver.signing import CandidateState
 from tirage.flow import due
 from tirage.flow.context import Context, Rules
 from tirage.flow.engine import ACTIVE, FAILED, Engine, Run
-from tirage.flow.steps import acquire, catalogue, deliver, fetch, prepare, propose, release, resolve, signing
+from tirage.flow.steps import (
+    acquire,
+    catalogue,
+    deliver,
+    fetch,
+    prepare,
+    propose,
+    release,
+    resolve,
+    review,
+    signing,
+)
 from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.model.requests import FetchState
 from tirage.store import candidates, dispositions, fetches, outputs, releases, studies, work
@@ -201,6 +212,7 @@ class Pipeline:
                 if not any(run.id.split(":")[:3] == run_id.split(":") for run in started):
                     self._ask("release", run_id, name, each.version)
             return
+        read_at = review.look_after(self.context, name, waiting, is_working)
         if last is not None and last.is_open:
             self._see_to(name, last)
             return
@@ -213,8 +225,8 @@ class Pipeline:
                 pace = replace(pace, quiet=timedelta(0))
         elif not due.is_made_unasked(rules, last):
             return
-        if waiting and is_due(waiting, is_working, pace, self.context.clock()):
-            since = max(micros(waiting.newest), asked_at or 0)
+        if read_at is not None and waiting and is_due(waiting, is_working, pace, self.context.clock()):
+            since = max(micros(waiting.newest), asked_at or 0, read_at)
             if rules.signatures:
                 after = last.id if last else 0
                 self._ask("propose", due.propose_id(name, after, since), name, after)

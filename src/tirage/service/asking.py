@@ -28,7 +28,9 @@ class NameNoSignature(Permanent):
 
     code = "NAME_NO_SIGNATURE"
     exit_code = 77
-    remedy = "Leave `--by` out: the release is proposed, and signed at the console or with `tirage release sign`."
+    remedy = (
+        "Leave `--by` out: the release is proposed, and signed at the console or with `tirage release sign`."
+    )
 
 
 def ask(parts: Parts, name: ProjectName, account: str, signer: str) -> Asked:

@@ -138,11 +138,12 @@ def note_unsigned(
     statement: Statement,
     members: Sequence[Member],
     attachments: Sequence[Attachment],
+    evidence: str,
     release: int,
     at: int,
 ) -> int:
     """Record what went out without anybody's signature; its members are those of the release."""
-    number = _insert(connection, statement, members, attachments, "{}", at)
+    number = _insert(connection, statement, members, attachments, evidence, at)
     end(connection, number, CandidateState.RELEASED, SYSTEM, at, release=release)
     return number
 
@@ -205,9 +206,7 @@ def numbers(connection: Connection, number: int) -> list[ReceivedId]:
 def attachments(connection: Connection, number: int) -> list[Attachment]:
     """The tables that would go along, in order of path."""
     query = (
-        select(candidate_file)
-        .where(candidate_file.c.candidate_id == number)
-        .order_by(candidate_file.c.name)
+        select(candidate_file).where(candidate_file.c.candidate_id == number).order_by(candidate_file.c.name)
     )
     return [Attachment(row.name, row.digest, row.size_bytes) for row in connection.execute(query)]
 
@@ -234,9 +233,7 @@ def changed(connection: Connection, row: CandidateRow) -> dict[str, int]:
         .where(candidate_member.c.candidate_id == row.id, differs)
         .group_by(custody.c.disposition, custody.c.reason)
     )
-    return {
-        (each.reason or each.disposition or "erased"): each.objects for each in connection.execute(query)
-    }
+    return {(each.reason or each.disposition or "erased"): each.objects for each in connection.execute(query)}
 
 
 def end(

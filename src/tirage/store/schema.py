@@ -279,6 +279,8 @@ output = Table(
     PrimaryKeyConstraint("project", "policy", "received_id"),
     Index(None, "digest"),
     Index(None, "received_id"),
+    Index(None, "pseudonym"),
+    Index(None, "study"),
 )
 
 release = Table(

@@ -1,8 +1,8 @@
 """The node's signing key: Ed25519, in a file of its own beside the master key.
 
-It signs what leaves the node, so that whoever has the public half can tell it from anybody else's. Lost, it is
-replaced by a new one whose public half is handed out anew; what the old one signed stays verifiable. Source:
-RFC 8032.
+It signs what leaves the node, so that whoever has the public half can tell it from anybody else's. Lost, it
+is replaced by a new one whose public half is handed out anew; what the old one signed stays verifiable.
+Source: RFC 8032.
 """
 
 import base64

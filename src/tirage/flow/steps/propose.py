@@ -1,7 +1,7 @@
 """Propose a release: fix what it would hold and the numbers people judge it by, before anybody signs.
 
-What must not leave is sifted out first; then the numbers are worked out by reading alone; then one transaction
-makes the candidate, if every member is still what it was.
+What must not leave is sifted out first; then the numbers are worked out by reading alone; then one
+transaction makes the candidate, if every member is still what it was.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from tirage.deliver.signing import Statement, list_digest
 from tirage.errors import Transient
 from tirage.faults import reach
 from tirage.flow.context import Context, Rules
-from tirage.flow.steps import consent, verdicts
+from tirage.flow.steps import consent, review, verdicts
 from tirage.flow.steps.evidence import gather
 from tirage.model.identifiers import Digest, ProjectName, short
 from tirage.model.outcomes import Held
@@ -50,6 +50,8 @@ def propose(context: Context, name: ProjectName, after: int) -> int:
         members = sift(connection, name, rules, opted_out, now)
         if not members:
             candidates.fulfil(connection, name)
+            return 0
+        if review.read_at(connection, name, rules) is None:
             return 0
         version = releases.next_version(connection, name)
         return members, releases.unreleased_tables(connection, name), version

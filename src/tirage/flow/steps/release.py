@@ -18,7 +18,7 @@ from tirage.deliver.signing import CandidateState
 from tirage.errors import Permanent
 from tirage.faults import reach
 from tirage.flow.context import Context
-from tirage.flow.steps import propose, signing
+from tirage.flow.steps import evidence, propose, review, signing
 from tirage.model.identifiers import Digest, ProjectName, short
 from tirage.store import audit, candidates, optouts, outputs, releases, signatures, studies, work
 from tirage.store.audit import Line
@@ -66,6 +66,8 @@ def freeze(context: Context, name: ProjectName, version: int) -> int:
         if left is not None and signing.void_if_changed(connection, desk, left) is None:
             return 0
         members = propose.sift(connection, name, rules, opted_out, now)
+        if members and review.read_at(connection, name, rules) is None:
+            return 0
         if releases.next_version(connection, name) != version:
             return 0
         requester = candidates.requester(connection, name)
@@ -74,8 +76,9 @@ def freeze(context: Context, name: ProjectName, version: int) -> int:
             return 0
         tables = releases.unreleased_tables(connection, name)
         number = releases.freeze(connection, name, version, policy, members, tables, len(LISTS), micros(now))
-        statement = propose.statement(rules, version, members, tables, "{}", requester)
-        candidates.note_unsigned(connection, statement, members, tables, number, micros(now))
+        shown = evidence.written(rules, {})
+        statement = propose.statement(rules, version, members, tables, shown, requester)
+        candidates.note_unsigned(connection, statement, members, tables, shown, number, micros(now))
         _note_frozen(connection, name, version, number, statement.digest, micros(now))
         return number
 

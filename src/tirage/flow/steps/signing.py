@@ -14,9 +14,9 @@ from tirage.deliver.signing import CandidateState, Standing, Unfit, Voided
 from tirage.faults import reach
 from tirage.flow.context import Context, Rules
 from tirage.flow.steps import consent
-from tirage.flow.steps.sampled import sample
 from tirage.model.identifiers import Digest, ProjectName, ReceivedId
-from tirage.store import audit, candidates, optouts, signatures
+from tirage.model.reasons import HoldReason
+from tirage.store import audit, candidates, optouts, readings, signatures
 from tirage.store.audit import Line
 from tirage.store.candidates import CandidateRow
 from tirage.store.database import reading, repeated
@@ -141,15 +141,13 @@ def void_if_changed(connection: Connection, desk: Desk, row: CandidateRow) -> Vo
 
 def standing(connection: Connection, row: CandidateRow) -> Standing:
     """How a candidate stands, for the rules of who may sign it."""
-    read = sample(connection, row)
     return Standing(
         state=row.state,
         statement=row.statement,
         requester=row.requester,
-        last_reviewer=read.last_reviewer if read else "",
+        last_reviewer=readings.last_reader(connection, row.id),
         signed_by=tuple(each.account for each in signatures.listed(connection, row.id) if each.counts),
         needed=row.signatures,
-        is_reviewed=read is None or read.is_complete,
     )
 
 
@@ -160,12 +158,11 @@ def _change(connection: Connection, desk: Desk, row: CandidateRow) -> tuple[Void
         return Voided.RULES_CHANGED, {}
     if rules.project.is_expired(desk.clock().date()):
         return Voided.PROJECT_EXPIRED, {}
-    read = sample(connection, row)
-    if read is not None and read.failed:
-        return Voided.SAMPLE_FAILED, {"failed": read.failed}
     changed = candidates.changed(connection, row)
     if changed:
-        return Voided.OBJECTS_CHANGED, {f"objects-{reason}": count for reason, count in changed.items()}
+        is_leak = HoldReason.REVIEW_FAILED.value in changed
+        why = Voided.SAMPLE_FAILED if is_leak else Voided.OBJECTS_CHANGED
+        return why, {f"objects-{reason}": count for reason, count in changed.items()}
     opted = _opted(connection, desk, row)
     if opted:
         return Voided.OPTED_OUT, {"objects": len(opted)}

@@ -4,14 +4,26 @@ from fastapi import FastAPI
 
 from tirage.service.build import Parts
 from tirage.service.console.overview import NodeOverview
+from tirage.service.console.repeats import NodeRepeats
+from tirage.service.console.studies import NodeSearch, NodeStudies
 from tirage.settings import Settings
-from tirage.web.api import make_api, overview
+from tirage.store.keys import load_master_key
+from tirage.store.sealing import Sealer
+from tirage.web.api import make_api, overview, search, studies
 from tirage.web.api.access import Doors
 from tirage.web.console import make_console
 from tirage.web.console.pages.overview import pages as overview_pages
+from tirage.web.console.pages.studies import pages as studies_pages
 
 
 def make_application(settings: Settings, parts: Parts, doors: Doors) -> FastAPI:
     """The console of this node; `doors` knows who is signed in."""
-    api = make_api(doors, [overview.router(NodeOverview(parts))])
-    return make_console(api, [overview_pages], is_secure=False)
+    repeats = NodeRepeats(parts.database, Sealer(load_master_key(settings.master_key).secret))
+    database = parts.database
+    resources = [
+        overview.router(NodeOverview(parts)),
+        search.router(NodeSearch(database)),
+        studies.router(NodeStudies(database)),
+    ]
+    pages = [overview_pages, studies_pages]
+    return make_console(make_api(doors, repeats, resources), pages, is_secure=False)
