@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
 
 from tirage.deliver.release import Attachment, Member
 from tirage.deliver.signing import OPEN, CandidateState, Statement
@@ -90,12 +90,33 @@ def listed(
 
 def released_before(connection: Connection, row: CandidateRow) -> CandidateRow | None:
     """The candidate that became the project's release before this one."""
+    return _released(connection, row.project, candidate.c.id < row.id)
+
+
+def last_released(connection: Connection, project: ProjectName) -> CandidateRow | None:
+    """The candidate that became the project's last release."""
+    return _released(connection, project)
+
+
+def released_with(connection: Connection, project: ProjectName, terms: Digest) -> CandidateRow | None:
+    """The last candidate that became a release under these rules."""
+    return _released(connection, project, candidate.c.terms == terms)
+
+
+def released_under(connection: Connection, row: CandidateRow) -> CandidateRow | None:
+    """The last candidate before this one that became a release under the same rules."""
+    return _released(connection, row.project, candidate.c.id < row.id, candidate.c.terms == row.terms)
+
+
+def _released(
+    connection: Connection, project: ProjectName, *conditions: ColumnElement[bool]
+) -> CandidateRow | None:
     query = (
         select(candidate)
         .where(
-            candidate.c.project == row.project,
-            candidate.c.id < row.id,
+            candidate.c.project == project,
             candidate.c.state == CandidateState.RELEASED.value,
+            *conditions,
         )
         .order_by(candidate.c.id.desc())
         .limit(1)
