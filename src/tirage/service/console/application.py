@@ -4,15 +4,18 @@ from fastapi import FastAPI
 
 from tirage.service.build import Parts
 from tirage.service.console.overview import NodeOverview
+from tirage.service.console.pictures import Pictures
 from tirage.service.console.repeats import NodeRepeats
+from tirage.service.console.reviews import NodeReviews
 from tirage.service.console.studies import NodeSearch, NodeStudies
 from tirage.settings import Settings
 from tirage.store.keys import load_master_key
 from tirage.store.sealing import Sealer
-from tirage.web.api import make_api, overview, search, studies
+from tirage.web.api import make_api, overview, review, search, studies
 from tirage.web.api.access import Doors
 from tirage.web.console import make_console
 from tirage.web.console.pages.overview import pages as overview_pages
+from tirage.web.console.pages.review import pages as review_pages
 from tirage.web.console.pages.studies import pages as studies_pages
 
 
@@ -22,8 +25,9 @@ def make_application(settings: Settings, parts: Parts, doors: Doors) -> FastAPI:
     database = parts.database
     resources = [
         overview.router(NodeOverview(parts)),
+        review.router(NodeReviews(settings, parts, Pictures())),
         search.router(NodeSearch(database)),
         studies.router(NodeStudies(database)),
     ]
-    pages = [overview_pages, studies_pages]
+    pages = [overview_pages, review_pages, studies_pages]
     return make_console(make_api(doors, repeats, resources), pages, is_secure=False)
