@@ -24,7 +24,7 @@ if (figure) {
   const overlay = document.getElementById("overlay");
   const view = document.getElementById("view");
   const list = document.getElementById("boxes");
-  const width = picture.width, height = picture.height;
+  const { width, height } = overlay.viewBox.baseVal;
   let side = figure.dataset.side;
   let boxes = JSON.parse(judge.elements.boxes.value);
   const kept = JSON.stringify(boxes);
