@@ -29,8 +29,8 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class SampleRow:
-    """One sample. `disposition` and `reason` are where its object stands, `is_released` when a release holds it,
-    `is_current` while the project's record still means this output.
+    """One sample. `disposition` and `reason` are where its object stands, `is_released` when a release
+    holds it, `is_current` while the project's record still means this output.
     """
 
     id: int
@@ -254,7 +254,7 @@ def _strata(connection: Connection, project: ProjectName, wanted: Iterable[Strat
 
 
 def _of(release: int | None) -> ColumnElement[bool]:
-    """Which objects are meant: those no release holds that have not been made anew since, or one release's."""
+    """Which objects are meant: what no release holds and was not made anew since, or one release's."""
     if release is not None:
         return custody.c.release_id == release
     return and_(custody.c.release_id.is_(None), custody.c.policy == sample.c.policy)

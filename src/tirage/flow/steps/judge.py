@@ -35,7 +35,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a person says of a sample in the version that they saw; `holds_all` holds its device's others too."""
+    """What a person says of a sample in the version that they saw; `holds_all` holds all of its device."""
 
     sample: int
     version: int

@@ -5,18 +5,21 @@ from fastapi import FastAPI
 from tirage.service.build import Parts
 from tirage.service.console.nodes import NodeParts
 from tirage.service.console.overview import NodeOverview
+from tirage.service.console.pictures import Pictures
 from tirage.service.console.releases import NodeReleases
 from tirage.service.console.repeats import NodeRepeats
+from tirage.service.console.reviews import NodeReviews
 from tirage.service.console.studies import NodeSearch, NodeStudies
 from tirage.service.vouching import make_vouching
 from tirage.settings import Settings
 from tirage.store.keys import load_master_key
 from tirage.store.sealing import Sealer
-from tirage.web.api import make_api, node, overview, releases, search, studies
+from tirage.web.api import make_api, node, overview, releases, review, search, studies
 from tirage.web.api.access import Doors
 from tirage.web.console import make_console
 from tirage.web.console.pages.overview import pages as overview_pages
 from tirage.web.console.pages.releases import pages as releases_pages
+from tirage.web.console.pages.review import pages as review_pages
 from tirage.web.console.pages.studies import pages as studies_pages
 
 
@@ -29,11 +32,13 @@ def make_application(settings: Settings, parts: Parts, doors: Doors) -> FastAPI:
         node.router(NodeParts(settings, parts)),
         search.router(NodeSearch(database)),
         studies.router(NodeStudies(database)),
+        review.router(NodeReviews(settings, parts, Pictures())),
         releases.router(NodeReleases(settings, parts, make_vouching(parts))),
     ]
     pages = [
         overview_pages,
         studies_pages,
+        review_pages,
         releases_pages,
     ]
     return make_console(make_api(doors, repeats, resources), pages, is_secure=settings.console.is_secure)
