@@ -143,6 +143,7 @@ finding = Table(
     Column("kind", Text, nullable=False),
     Column("view", String(16), nullable=False),  # model.records.View, '' when none
     Column("found_at", Time, nullable=False),
+    Column("superseded_at", Time),  # null until the object is judged anew
     Index(None, "received_id", "project"),
 )
 
