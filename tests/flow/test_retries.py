@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from sqlalchemy import func, select
+
 from tests.flow.nodes import PROJECT, RULES, TestNode
 from tests.make import make_instance
-
 from tirage.model.identifiers import ReceivedId
 from tirage.store import retries
 from tirage.store.database import reading, writing

@@ -20,7 +20,7 @@ from tirage.model.identifiers import ProjectName, ReceivedId, short
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
 from tirage.model.reasons import HoldReason
 from tirage.model.records import Identifiers, Link, Output, PatientIdentity
-from tirage.store import audit, outputs, retries, studies
+from tirage.store import audit, outputs, resolutions, retries, studies
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
 from tirage.store.studies import Original
@@ -71,6 +71,7 @@ def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequenc
         wanted = [ReceivedId(number) for number in numbers]
         originals = studies.still_waiting(connection, name, rules.profile.digest, wanted)
         identities = studies.identities(connection, study)
+        waived = resolutions.waived(connection, name, wanted)
     if not originals:
         return
     outcome = link_of(context, name, study)
@@ -88,6 +89,7 @@ def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequenc
             name,
             outcome.value,
             known,
+            waived.get(original.received, frozenset()),
         )
         for original in originals
     ]

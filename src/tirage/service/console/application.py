@@ -3,15 +3,24 @@
 from fastapi import FastAPI
 
 from tirage.service.build import Parts
+from tirage.service.console.holds import NodeHolds
 from tirage.service.console.overview import NodeOverview
+from tirage.service.console.thumbnails import Thumbnails
 from tirage.settings import Settings
-from tirage.web.api import make_api, overview
+from tirage.web.api import holds, make_api, overview
 from tirage.web.api.access import Doors
 from tirage.web.console import make_console
+from tirage.web.console.pages.holds import pages as hold_pages
 from tirage.web.console.pages.overview import pages as overview_pages
 
 
 def make_application(settings: Settings, parts: Parts, doors: Doors) -> FastAPI:
     """The console of this node; `doors` knows who is signed in."""
-    api = make_api(doors, [overview.router(NodeOverview(parts))])
-    return make_console(api, [overview_pages], is_secure=False)
+    api = make_api(
+        doors,
+        [
+            overview.router(NodeOverview(parts)),
+            holds.router(NodeHolds(settings, parts, Thumbnails())),
+        ],
+    )
+    return make_console(api, [overview_pages, hold_pages], is_secure=False)
