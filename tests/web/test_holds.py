@@ -33,9 +33,9 @@ def resolve(browser: TestClient, way: str, *targets: dict[str, object], **more: 
 
 @pytest.fixture
 def node(tmp_path: Path) -> TestNode:
-    """Two ultrasound objects of one study are held."""
+    """Two captured pictures of one study are held."""
     node = TestNode(tmp_path, rules=UNREAD)
-    node.run(*[make_instance(modality="US", instance=each) for each in (1, 2)])
+    node.run(*[make_instance(ImageType=["DERIVED", "SECONDARY"], instance=each) for each in (1, 2)])
     return node
 
 
@@ -49,7 +49,7 @@ def test_a_study_is_one_row_with_its_objects_and_what_to_do_next(node: TestNode)
         assert row["patient_id"] == person(1).patient_id
         assert page.status_code == inside.status_code == 200
         assert "look at every frame" in page.text
-        assert "class whose images often carry text" in inside.text
+        assert "derived or captured from a screen" in inside.text
         assert lines(console, "view")[0] == ("ada", "study:1")
 
 
@@ -59,6 +59,14 @@ def test_what_a_person_looked_at_and_released_goes_on_through_the_gate(node: Tes
         assert done == {"objects": 2, "studies": 1}
         assert lines(console, "hold-release") == [("ada", "study:1")]
     assert node.run().released == 2
+
+
+def test_a_name_that_was_overlooked_is_found_by_the_gate(tmp_path: Path) -> None:
+    node = TestNode(tmp_path, rules=UNREAD)
+    node.run(make_instance(modality="US"))
+    with Console(node) as console:
+        resolve(console.browser("ada", Role.OPERATOR), "release", HELD)
+    assert node.run().reasons == {"IDENTIFIER_FOUND": 1}
 
 
 def test_one_of_a_studys_objects_is_released_and_the_other_rejected(node: TestNode) -> None:
@@ -143,14 +151,14 @@ def test_what_nobody_claims_is_assigned_to_a_project(tmp_path: Path) -> None:
     assert node.run().released == 1
 
 
-def test_a_picture_of_the_original_is_drawn_and_a_broken_one_is_a_placeholder(tmp_path: Path) -> None:
+def test_a_picture_of_the_original_is_drawn_and_where_there_is_none_a_cross(tmp_path: Path) -> None:
     node = TestNode(tmp_path)
-    node.run(make_instance(modality="US"), b"no picture" * 99)
+    node.run(make_instance(), make_instance(modality="SR"))
     with Console(node) as console:
         ada = console.browser("ada", Role.OPERATOR)
-        good = ada.get("/api/v1/objects/1/thumbnail")
-        assert good.headers["content-type"] == "image/png"
-        assert good.content.startswith(b"\x89PNG")
+        drawn = [ada.get(f"/api/v1/objects/{number}/thumbnail") for number in (1, 2)]
+        assert {each.headers["content-type"] for each in drawn} == {"image/png", "image/svg+xml"}
+        assert sorted(each.content[:4] for each in drawn) == [b"<svg", b"\x89PNG"]
         assert ("ada", "received:1") in lines(console, "view")
 
 

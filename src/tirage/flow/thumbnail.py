@@ -10,18 +10,18 @@ LONGEST_SIDE = 160
 MEMORY_BYTES = 2 << 30
 
 
-def thumbnail(path: Path) -> bytes | None:
-    """The frame in the middle as PNG, at most 160 pixels wide and high; None when there is no picture."""
+def thumbnail(path: Path) -> bytes:
+    """The frame in the middle as PNG, at most 160 pixels wide and high; empty when there is no picture."""
     from tirage.dicom.decode import Undecodable
 
     _limit()
     try:
         return _drawn(path)
     except (Malformed, Undecodable, OSError, MemoryError, *RULE_FAULTS):
-        return None
+        return b""
 
 
-def _drawn(path: Path) -> bytes | None:
+def _drawn(path: Path) -> bytes:
     import numpy as np
 
     from tirage.dicom.frames import Frames
@@ -30,7 +30,7 @@ def _drawn(path: Path) -> bytes | None:
     with FileSource.open(path) as source:
         header = read_header(source)
         if header.pixel is None:
-            return None
+            return b""
         frames = Frames(header)
         image = frames.displayed(frames.count // 2)
         # Every n-th pixel: a picture of 100 megapixels is as quick as one of one.

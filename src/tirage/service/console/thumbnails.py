@@ -48,6 +48,6 @@ class Thumbnails:
 
     def _made(self, path: Path) -> Picture:
         (answer,) = self._pool.map(thumbnail, [path])
-        if answer is None or isinstance(answer, Crashed):
+        if isinstance(answer, Crashed) or not answer:
             return NOTHING, "image/svg+xml"
         return answer, "image/png"
