@@ -11,7 +11,7 @@ from tirage.catalog.summarise import summarise
 from tirage.dicom.elements import FileSource, Malformed
 from tirage.faults import reach
 from tirage.flow.context import Context
-from tirage.flow.steps import claiming, conflicts, verdicts
+from tirage.flow.steps import claiming, conflicts, erasing, verdicts
 from tirage.flow.steps.guard import guarded
 from tirage.link.identify import unidentified
 from tirage.model.custody import Stage
@@ -92,10 +92,11 @@ def catalogue(context: Context, claim: str) -> None:
     with reading(context.database) as connection:
         arrived = _arrived(connection, claim)
     reader = HeaderReader()
-    found = [_read(context, reader, each) for each in arrived]
+    read = [_read(context, reader, each) for each in arrived]
 
     def unit(connection: Connection) -> None:
         at = context.micros()
+        found = erasing.without_erased(connection, read, at)
         summaries = [(each.received, each.summary) for each in found if each.summary is not None]
         touched = catalog.record(connection, summaries, at)
         claiming.claim(connection, context, [each.received for each in found], at)

@@ -20,9 +20,10 @@ from tirage.model.identifiers import ProjectName, ReceivedId, short
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
 from tirage.model.reasons import HoldReason
 from tirage.model.records import Identifiers, Link, Output, PatientIdentity
-from tirage.store import audit, outputs, resolutions, retries, studies
+from tirage.store import audit, discards, outputs, resolutions, retries, studies
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
+from tirage.store.discards import Place
 from tirage.store.studies import Original
 from tirage.store.times import micros
 
@@ -149,9 +150,11 @@ def _record(
     }
 
     def unit(connection: Connection) -> None:
-        if not retries.is_count(connection, name, study, began):
-            return
         at = micros(context.clock())
+        if not retries.is_count(connection, name, study, began):
+            files = [(number, output.digest) for number, output in made]
+            discards.add(connection, Place.OBJECTS, files, at)
+            return
         outputs.record(connection, made, at)
         verdicts.record(connection, name, against, at)
         audit.append(connection, [Line("worker", "prepare", f"study:{study}", detail)], at)
