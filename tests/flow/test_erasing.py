@@ -36,7 +36,6 @@ def test_no_file_is_left_and_no_word_of_the_patient(node: TestNode) -> None:
     assert node.run() == Tally(2, 0, 0, 2, 0, 0, {"ERASED": 2})
     assert (files(node.settings.originals), files(node.settings.objects)) == (0, 0)
     with node.open() as opened, opened.parts.database.connect() as connection:
-        connection.exec_driver_sql("VACUUM") if False else None
         dump = "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]
     assert person(1).patient_id not in dump
     assert person(1).family not in dump

@@ -98,7 +98,7 @@ def erase(connection: Connection, study_id: int, why: str, by: str, at: int) -> 
     )
     _discard(connection, numbers, at)
     _forget_outputs(connection, numbers)
-    _reject(connection, numbers, at)
+    _reject(connection, custody.c.received_id.in_(numbers), at)
     for table in (work_table, waiver, header):
         connection.execute(delete(table).where(table.c.received_id.in_(numbers)))
     connection.execute(delete(work_table).where(work_table.c.study_id == study_id))
@@ -136,8 +136,14 @@ def bury(connection: Connection, objects: Sequence[tuple[ReceivedId, int]], at: 
     for page in pages(objects):
         rows = [{"received_id": number, "tombstone_id": grave} for number, grave in page]
         connection.execute(adding, rows)
+        _reject(connection, custody.c.received_id.in_([number for number, _ in page]), at)
         files = select(received.c.id, received.c.digest).where(received.c.id.in_([n for n, _ in page]))
-        discards.add(connection, Place.ORIGINALS, connection.execute(files).tuples(), at)
+        discards.add(
+            connection,
+            Place.ORIGINALS,
+            [(ReceivedId(row.id), row.digest) for row in connection.execute(files)],
+            at,
+        )
 
 
 def came_again(connection: Connection, numbers: Collection[ReceivedId], at: int) -> None:
@@ -213,7 +219,7 @@ def recalls(connection: Connection, number: int) -> list[Recall]:
         .group_by(*columns)
         .order_by(*columns)
     )
-    return [Recall(ProjectName(row[0]), *row[1:]) for row in connection.execute(query).tuples()]
+    return [Recall(ProjectName(row[0]), row[1], row[2], row[3], row[4]) for row in connection.execute(query)]
 
 
 def digest_of(uid: Uid) -> Digest:
@@ -229,7 +235,7 @@ def _people(connection: Connection, study_id: int) -> set[int]:
 
 def _bury(connection: Connection, known: Any, numbers: Select[tuple[int]], why: str, by: str, at: int) -> int:
     sizes = select(func.count(), func.coalesce(func.sum(received.c.size_bytes), 0))
-    objects, size_bytes = connection.execute(sizes.where(received.c.id.in_(numbers))).one().tuple()
+    objects, size_bytes = connection.execute(sizes.where(received.c.id.in_(numbers))).one()
     released = select(func.count(distinct(release_member.c.received_id)))
     row = {
         "study_id": known.id,
@@ -267,9 +273,8 @@ def _is_released() -> ColumnElement[bool]:
     )
 
 
-def _reject(connection: Connection, numbers: Select[tuple[int]], at: int) -> None:
+def _reject(connection: Connection, mine: ColumnElement[bool], at: int) -> None:
     """Take objects out of their study; those that no release holds are rejected."""
-    mine = custody.c.received_id.in_(numbers)
     connection.execute(
         update(custody)
         .where(mine, custody.c.release_id.is_(None))
