@@ -20,7 +20,7 @@ from tirage.model.identifiers import ProjectName, ReceivedId, short
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
 from tirage.model.reasons import HoldReason
 from tirage.model.records import Identifiers, Link, Output, PatientIdentity
-from tirage.store import audit, discards, outputs, resolutions, retries, studies
+from tirage.store import audit, corrections, discards, outputs, resolutions, retries, studies
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
 from tirage.store.discards import Place
@@ -71,7 +71,8 @@ def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequenc
         began = retries.count(connection, name, study)
         wanted = [ReceivedId(number) for number in numbers]
         originals = studies.still_waiting(connection, name, rules.profile.digest, wanted)
-        identities = studies.identities(connection, study)
+        # An object that says the wrong name must not show it, and the right one as little.
+        identities = studies.identities(connection, study) + corrections.overlaid(connection, study)
         waived = resolutions.waived(connection, name, wanted)
     if not originals:
         return

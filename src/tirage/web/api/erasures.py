@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from tirage.model.people import Permission, Who
 from tirage.web.api.access import allowed
+from tirage.web.api.holds import PLAIN
 from tirage.web.api.paging import Cursor, Most, Page
 
 LONGEST_NUMBER = 2**53
@@ -20,7 +21,7 @@ class Erasing(BaseModel):
     """Which study to erase, and why."""
 
     study: Annotated[int, Field(ge=1, le=LONGEST_NUMBER)]
-    why: Annotated[str, Field(min_length=3, max_length=1_000)]
+    why: Annotated[str, Field(min_length=3, max_length=1_000, pattern=PLAIN)]
 
 
 class Erasure(BaseModel):
