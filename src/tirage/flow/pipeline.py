@@ -20,6 +20,7 @@ from tirage.flow.steps import (
     acquire,
     catalogue,
     deliver,
+    erasing,
     fetch,
     prepare,
     propose,
@@ -90,6 +91,7 @@ class Pipeline:
             self._prepare(name, rules)
             self._release(name, rules)
         self._deliver()
+        erasing.discard(self.context)
         self._retry()
         self._forget()
 

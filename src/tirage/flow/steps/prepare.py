@@ -20,9 +20,10 @@ from tirage.model.identifiers import ProjectName, ReceivedId, short
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
 from tirage.model.reasons import HoldReason
 from tirage.model.records import Identifiers, Link, Output, PatientIdentity
-from tirage.store import audit, outputs, studies
+from tirage.store import audit, corrections, discards, outputs, resolutions, retries, studies
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
+from tirage.store.discards import Place
 from tirage.store.studies import Original
 from tirage.store.times import micros
 
@@ -33,13 +34,14 @@ def link(context: Context, name: ProjectName, study: int, last: ReceivedId) -> l
     """The objects of the study to de-identify now, after its patient has a link; none when it is held."""
     rules = context.rules_of(name)
     with reading(context.database) as connection:
+        began = retries.count(connection, name, study)
         originals = studies.originals(connection, name, rules.profile.digest, study, last)
     is_expired = rules.project.is_expired(context.clock().date())
     outcome = Held(HoldReason.PROJECT_EXPIRED) if is_expired else link_of(context, name, study)
     if isinstance(outcome, Passed):
         return [original.received for original in originals]
     held = [(original.received, outcome) for original in originals]
-    _record(context, name, study, [], held)
+    _record(context, name, study, began, [], held)
     return []
 
 
@@ -66,14 +68,17 @@ def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequenc
     """De-identify, verify and record those of `numbers` that still wait."""
     rules = context.rules_of(name)
     with reading(context.database) as connection:
+        began = retries.count(connection, name, study)
         wanted = [ReceivedId(number) for number in numbers]
         originals = studies.still_waiting(connection, name, rules.profile.digest, wanted)
-        identities = studies.identities(connection, study)
+        # An object that says the wrong name must not show it, and the right one as little.
+        identities = studies.identities(connection, study) + corrections.overlaid(connection, study)
+        waived = resolutions.waived(connection, name, wanted)
     if not originals:
         return
     outcome = link_of(context, name, study)
     if not isinstance(outcome, Passed):
-        _record(context, name, study, [], [(original.received, outcome) for original in originals])
+        _record(context, name, study, began, [], [(each.received, outcome) for each in originals])
         return
     folder = context.objects.root / "tmp"
     known = _identifiers(identities)
@@ -86,6 +91,7 @@ def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequenc
             name,
             outcome.value,
             known,
+            waived.get(original.received, frozenset()),
         )
         for original in originals
     ]
@@ -97,7 +103,7 @@ def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequenc
             source.rename(context.objects.path(output.digest))
     context.objects.flush_folders(output.digest for _, output in made)
     reach("prepare:after-place")
-    _record(context, name, study, made, against)
+    _record(context, name, study, began, made, against)
 
 
 def _identifiers(identities: Sequence[PatientIdentity]) -> Identifiers:
@@ -129,9 +135,11 @@ def _record(
     context: Context,
     name: ProjectName,
     study: int,
+    began: int,
     made: Sequence[tuple[ReceivedId, Output]],
     against: Sequence[Verdict],
 ) -> None:
+    """Record results, unless something of the study was put back since they began: others make them anew."""
     if not made and not against:
         return
     policy = context.rules_of(name).profile.digest
@@ -144,6 +152,10 @@ def _record(
 
     def unit(connection: Connection) -> None:
         at = micros(context.clock())
+        if not retries.is_count(connection, name, study, began):
+            files = [(number, output.digest) for number, output in made]
+            discards.add(connection, Place.OBJECTS, files, at)
+            return
         outputs.record(connection, made, at)
         verdicts.record(connection, name, against, at)
         audit.append(connection, [Line("worker", "prepare", f"study:{study}", detail)], at)
