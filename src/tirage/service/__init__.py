@@ -9,6 +9,7 @@ from tirage.service.reports import (
     ImportLine,
     ImportReport,
     Progress,
+    Proposal,
     ReleaseSummary,
     TimelineLine,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "ImportReport",
     "Node",
     "Progress",
+    "Proposal",
     "ReleaseSummary",
     "TimelineLine",
     "create_node",

@@ -94,7 +94,7 @@ def upgrade() -> None:
     # A release made earlier was signed by nobody: its statement is 32 zero bytes, which no statement is.
     is_postgres = op.get_bind().dialect.name == "postgresql"
     nothing = "decode(repeat('00', 32), 'hex')" if is_postgres else "zeroblob(32)"
-    op.execute(  # noqa: S608 - nothing of it comes from outside
+    op.execute(
         "INSERT INTO candidate (project, version, state, policy, terms, members, statement, signatures,"
         " objects, size_bytes, evidence, requester, proposed_at, ended_at, ended_by, why, words, release_id)"
         f" SELECT project, version, 'released', policy, policy, {nothing}, {nothing}, 0, members,"
