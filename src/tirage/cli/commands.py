@@ -53,6 +53,7 @@ COMMANDS = (
         DECIDE,
         "Check a project file and explain it in words; import another tool's profile.",
     ),
+    Command("review", "tirage.cli.review", DECIDE, "See how far a review is; get the rules it proposes."),
     Command("worklist", "tirage.cli.worklist", DECIDE, "Decide which descriptions of studies are wanted."),
     Command("deid", "tirage.cli.deid", DECIDE, "De-identify a folder without a node; explain changes."),
 )

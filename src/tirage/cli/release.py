@@ -135,6 +135,7 @@ def account() -> str:
 def show(project: str, asked: "Asked", made: "list[ReleaseSummary]", as_json: bool) -> None:
     """What came of a request."""
     from tirage.cli.screen import console, print_json
+    from tirage.service import Asked
 
     if as_json:
         listed = [
@@ -155,6 +156,10 @@ def show(project: str, asked: "Asked", made: "list[ReleaseSummary]", as_json: bo
     if not made:
         screen.print(f"Nothing to release: no verified object of {project} waits.")
         screen.print("`tirage status` says where its objects stand.")
+        if asked is not Asked.NOTHING:
+            screen.print(
+                f"`tirage review status {project}` says whether a sample of them is to be read first."
+            )
 
 
 @app.command("list")
