@@ -157,9 +157,7 @@ def show(project: str, asked: "Asked", made: "list[ReleaseSummary]", as_json: bo
         screen.print(f"Nothing to release: no verified object of {project} waits.")
         screen.print("`tirage status` says where its objects stand.")
         if asked is not Asked.NOTHING:
-            screen.print(
-                f"`tirage review status {project}` says whether a sample of them is to be read first."
-            )
+            screen.print(f"`tirage review status {project}` says whether a sample is to be read first.")
 
 
 @app.command("list")

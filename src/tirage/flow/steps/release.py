@@ -60,14 +60,14 @@ def freeze(context: Context, name: ProjectName, version: int) -> int:
             return known.id
         if not rules.is_automatic and name not in work.requested(connection, WorkKind.RELEASE):
             return 0
+        if not is_expired and not review.is_done(connection, name, rules):
+            return 0
         waiting = outputs.candidates(connection, name, policy)
         waiting = consent.without_opted_out(connection, name, waiting, opted_out, micros(now))
         if is_expired:
             work.fulfil(connection, WorkKind.RELEASE, name)
             expired = [(candidate.received, Held(HoldReason.PROJECT_EXPIRED)) for candidate in waiting]
             verdicts.record(connection, name, expired, micros(now))
-            return 0
-        if review.read_at(connection, name, rules) is None:
             return 0
         taken = releases.names(connection, name, [arrange(candidate.output) for candidate in waiting])
         members, held = choose(waiting, taken)

@@ -76,12 +76,23 @@ def standing(
 def read_at(connection: Connection, name: ProjectName, rules: Rules) -> int | None:
     """When the review of what waits for release was done, in microseconds; None while it is not.
 
-    0 for a project that draws no sample. Whatever freezes a release asks this in the same transaction.
+    0 for a project that draws no sample.
     """
     if rules.project.review.sampling is None:
         return 0
     found = standing(connection, name, rules.profile.digest)
     return found.changed_at if found.is_complete else None
+
+
+def is_done(connection: Connection, name: ProjectName, rules: Rules) -> bool:
+    """Whether the review lets a release be frozen now; until the transaction ends nobody can object.
+
+    Whatever freezes a release asks this first, before it looks what there is to release.
+    """
+    if rules.project.review.sampling is None:
+        return True
+    samples.lock(connection, name, rules.profile.digest)
+    return read_at(connection, name, rules) is not None
 
 
 def is_to_draw(connection: Connection, name: ProjectName, rules: Rules) -> bool:
