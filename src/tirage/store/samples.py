@@ -66,7 +66,7 @@ def draw(connection: Connection, project: ProjectName, policy: PolicyDigest) -> 
 
 
 def lock(connection: Connection, project: ProjectName, policy: PolicyDigest) -> None:
-    """Let nobody else judge the project's samples, or freeze what they are of, until this transaction ends."""
+    """Let nobody else judge the samples, or freeze what they are of, until this transaction ends."""
     wanted = select(sampling.c.project).where(sampling.c.project == project, sampling.c.policy == policy)
     connection.execute(wanted.with_for_update())
 

@@ -22,7 +22,7 @@ from tirage.store.times import micros
 
 CHANCE_BYTES = 32
 BETWEEN_DRAWS = timedelta(minutes=5)
-"""How long a project that outputs are still made for keeps its sample before it is drawn anew."""
+"""How long a project that outputs are still made for waits before its sample is drawn, and drawn anew."""
 
 
 def standing(
@@ -112,8 +112,9 @@ def look_after(context: Context, name: ProjectName, waiting: Waiting | None, is_
         return None
     with reading(context.database) as connection:
         known = samples.draw(connection, name, rules.profile.digest)
-    is_recent = known is not None and micros(context.clock() - BETWEEN_DRAWS) < known.planned_at
-    if not _is_of(known, waiting) and not (is_working and is_recent):
+    since = max(micros(waiting.oldest), known.planned_at if known else 0)
+    is_patient = micros(context.clock() - BETWEEN_DRAWS) < since
+    if not _is_of(known, waiting) and not (is_working and is_patient):
         draw(context, name)
     with reading(context.database) as connection:
         return read_at(connection, name, rules)
