@@ -53,6 +53,7 @@ COMMANDS = (
         DECIDE,
         "Check a project file and explain it in words; import another tool's profile.",
     ),
+    Command("review", "tirage.cli.review", DECIDE, "See how far a review is; get the rules it proposes."),
     Command("worklist", "tirage.cli.worklist", DECIDE, "Decide which descriptions of studies are wanted."),
     Command(
         "hold", "tirage.cli.hold", DECIDE, "See what did not go on; retry, release, reject or assign it."

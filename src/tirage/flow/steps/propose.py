@@ -51,7 +51,7 @@ def propose(context: Context, name: ProjectName, after: int) -> int:
         if not members:
             candidates.fulfil(connection, name)
             return 0
-        if review.read_at(connection, name, rules) is None:
+        if not review.is_done(connection, name, rules):
             return 0
         version = releases.next_version(connection, name)
         return members, releases.unreleased_tables(connection, name), version
