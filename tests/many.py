@@ -34,7 +34,8 @@ def fill(engine: Engine, objects: int, stopped_of_ten: int = 1) -> None:
         )
         run(
             _STUDIES + "INSERT INTO study (id, uid, patient_id, study_date, study_time, accession, "
-            "description, modalities, manufacturers, series_count, instances, size_bytes, first_arrival, last_arrival, "
+            "description, modalities, manufacturers, series_count, instances, size_bytes, first_arrival, "
+            "last_arrival, "
             "conflict) SELECT n, '1.2.' || n, n, '20200101', '', 'A' || n, '', 'CT', '', 1, 1, 1, "
             f"{AT}, {AT}, '' FROM s",
             objects // PER_STUDY + 1,
@@ -47,7 +48,8 @@ def fill(engine: Engine, objects: int, stopped_of_ten: int = 1) -> None:
         )
         run(
             _NUMBERS + "INSERT INTO custody (received_id, project, stage, disposition, reason, study_id, "
-            f"updated_at) SELECT n, '{PROJECT}', 'catalogued', CASE WHEN {is_stopped} THEN {where} ELSE 'pending' END, "
+            f"updated_at) SELECT n, '{PROJECT}', 'catalogued', "
+            f"CASE WHEN {is_stopped} THEN {where} ELSE 'pending' END, "
             f"CASE WHEN {is_stopped} THEN {reason} END ELSE '' END, n / {PER_STUDY} + 1, {AT} + n FROM s",
             objects,
         )
