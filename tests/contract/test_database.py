@@ -476,7 +476,7 @@ def test_pages_of_studies_follow_each_other_without_gap_or_repetition(hospital: 
         whole = search.studies(connection, Filter())
         paged = search.studies(connection, Filter(), most=3)
         while len(paged) < 8:
-            paged += search.studies(connection, Filter(), after=paged[-1], most=3)
+            paged += search.studies(connection, Filter(), (paged[-1].date, paged[-1].number), 3)
     assert [row.number for row in paged] == [row.number for row in whole] == [8, 7, 6, 5, 4, 3, 2, 1]
 
 

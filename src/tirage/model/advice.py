@@ -54,6 +54,7 @@ MEANING: Mapping[Reason, str] = {
     HoldReason.DECODE_CRASH: "the decoder crashed on it",
     HoldReason.UID_COLLISION: "two objects would get one UID",
     HoldReason.REMOTE_CONFLICT: "the destination has another copy",
+    HoldReason.REVIEW_FAILED: "a reviewer saw a leak",
     RejectReason.MODALITY_EXCLUDED: "modality not asked for",
     RejectReason.SOP_CLASS_EXCLUDED: "kind of object not asked for",
     RejectReason.MANUFACTURER_EXCLUDED: "manufacturer not asked for",
@@ -141,6 +142,11 @@ NEXT: Mapping[Reason, str] = {
         "report it with its transfer syntax; retry after an update. Other objects are not affected."
     ),
     HoldReason.UID_COLLISION: "almost always two copies of one object: reject one and retry the other.",
+    HoldReason.REVIEW_FAILED: (
+        "open it on the console's page *Review*; draw a box over what was seen and promote it to a rule, or "
+        "change the project's profile, and put the objects back: they are made and read anew. A leak seen by "
+        "mistake is taken back by its reader there."
+    ),
     HoldReason.REMOTE_CONFLICT: (
         "find out who put it there; remove it at the destination or release under a new version."
     ),

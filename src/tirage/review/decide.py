@@ -1,33 +1,26 @@
-"""Which ways out of a hold, a quarantine or a rejection a person may take, by its reason."""
+"""What the readings of one object make of it."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from tirage.model.advice import Way
-from tirage.model.reasons import HoldReason, QuarantineReason, Reason, RejectReason
-
-_UNCLAIMED = frozenset({HoldReason.NO_PROJECT, HoldReason.UNREQUESTED})
-_FINAL = frozenset({RejectReason.DIRECTORY_RECORD, RejectReason.ERASED})
-
-WAIVABLE = frozenset({HoldReason.PIXELS_UNCHECKED})
-"""Checks that a person's eyes can do as well. What the gate found, what cannot be read in one way, and who a
-patient is are for no person to overrule here.
-"""
+from tirage.model.reviews import UNREAD, State, Verdict
 
 
-def ways(reason: Reason) -> frozenset[Way]:
-    """What a person may do about an object that did not go on for `reason`; empty when nothing."""
-    match reason:
-        case HoldReason() if reason in _UNCLAIMED:
-            return frozenset({Way.ASSIGN, Way.REJECT})
-        case HoldReason() if reason in WAIVABLE:
-            return frozenset({Way.RETRY, Way.RELEASE, Way.REJECT})
-        case RejectReason():
-            return frozenset() if reason in _FINAL else frozenset({Way.RETRY})
-        case HoldReason() | QuarantineReason():
-            return frozenset({Way.RETRY, Way.REJECT})
+def state_of(verdicts: Sequence[Verdict], readers: int) -> State:
+    """How far the object has come, by its readings in the order they were made.
+
+    `readers` is how many were to read it; whoever doubts calls for another. Where two do not agree, or both
+    doubt, the last of three decides, and a doubt that outlasts three readers is a leak.
+    """
+    if len(verdicts) > 2:
+        return State.PASSED if verdicts[-1] is Verdict.OK else State.FAILED
+    if len(verdicts) < max(readers, 2 if Verdict.DOUBT in verdicts else 1):
+        return State.OPEN
+    said = set(verdicts)
+    if said == {Verdict.OK}:
+        return State.PASSED
+    return State.FAILED if said == {Verdict.LEAK} else State.DISPUTED
 
 
-REASONS: Mapping[str, Reason] = {
-    reason.value: reason for kind in (QuarantineReason, HoldReason, RejectReason) for reason in kind
-}
-"""Every reason by its name."""
+def is_stopped(verdicts: Sequence[Verdict], state: State) -> bool:
+    """Whether the object must not leave: it failed, or somebody saw a leak and nobody overruled it yet."""
+    return state is State.FAILED or (state in UNREAD and Verdict.LEAK in verdicts)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from tirage.flow.context import Access, Context, Rules
+from tirage.flow.context import Access, Context
 from tirage.flow.engine import Engine as FlowEngine
 from tirage.flow.pool import Pool
 from tirage.model.delivery import Destination
@@ -21,10 +21,8 @@ from tirage.network.send.folder import FolderDestination
 from tirage.network.upper_layer.admission import Admission, AllowedPeer
 from tirage.policy.fields import Destination as DestinationSpec
 from tirage.policy.fields import FolderDestination as FolderSpec
-from tirage.policy.problems import Problem
-from tirage.policy.profile import compile_profile
-from tirage.policy.project import ProjectInvalid, load_project
 from tirage.service.archives import make_access
+from tirage.service.projects import Projects
 from tirage.settings import Settings
 from tirage.store import times
 from tirage.store.blobs import BlobStore
@@ -44,22 +42,11 @@ def make_database(settings: Settings) -> Engine:
     return database
 
 
-def make_rules(folder: Path) -> dict[ProjectName, Rules]:
-    """Every project of the node; raises `ProjectInvalid` for a file that cannot be understood."""
-    rules: dict[ProjectName, Rules] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        text = path.read_text(encoding="utf-8")
-        project = load_project(text, path.name)
-        if project.name in rules:
-            raise ProjectInvalid(path.name, [Problem(1, "another file has a project of the same name")])
-        rules[project.name] = Rules(project, compile_profile(project), text)
-    return rules
-
-
-def make_routes(rules: dict[ProjectName, Rules]) -> Routes:
+def make_routes(rules: Projects) -> Routes:
     """Which projects claim what comes from an origin."""
 
     def routes(origin: Origin) -> tuple[ProjectName, ...]:
+        rules.look()
         return tuple(
             name for name, each in rules.items() if each.project.routes(origin.calling_ae, origin.called_ae)
         )
@@ -84,7 +71,7 @@ class Parts:
     database: Engine
     links: Engine
     crosswalk: Crosswalk
-    rules: dict[ProjectName, Rules]
+    rules: Projects
     archives: dict[str, Access]
     lists: Path
 
@@ -101,7 +88,7 @@ def make_parts(settings: Settings) -> Parts:
     database = make_database(settings)
     originals = make_originals(settings)
     archives = {spec.name: make_access(settings, spec, originals, database) for spec in settings.archives}
-    return Parts(database, links, crosswalk, make_rules(settings.projects), archives, settings.projects)
+    return Parts(database, links, crosswalk, Projects(settings.projects), archives, settings.projects)
 
 
 def make_intake(settings: Settings, parts: Parts) -> DurableIntake:
@@ -122,6 +109,7 @@ def make_context(settings: Settings, parts: Parts) -> Context:
         destination=make_destination,
         archives=parts.archives,
         lists=parts.lists,
+        signing_key=settings.signing_key,
         pool=Pool(settings.flow.workers, PRELOAD),
         clock=times.now,
         chunk=settings.flow.chunk,

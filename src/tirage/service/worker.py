@@ -12,6 +12,7 @@ from tirage.errors import Transient
 from tirage.flow.pipeline import Pipeline
 from tirage.flow.steps import release
 from tirage.service.build import Parts, make_context, make_engine
+from tirage.service.changes import follow
 from tirage.service.schedule import Schedules
 from tirage.settings import Settings
 from tirage.store.ownership import WORKER, own
@@ -50,10 +51,11 @@ def _sweep_old(folder: Path) -> None:
 
 
 def work_until(stop: threading.Event, pipeline: Pipeline, schedules: Schedules) -> None:
-    """Tick and keep schedules until stopped; what passes by itself (the database restarts) is waited out."""
+    """Follow the project files, keep schedules and tick until stopped; what passes by itself (the database restarts) is waited out."""
     log = structlog.get_logger("tirage.worker")
     while not stop.is_set():
         try:
+            follow(schedules.parts)
             schedules.look()
             pipeline.tick()
         except Transient as error:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_colu
 from tirage.model.identifiers import Digest, ProjectName, ReceivedId
 from tirage.model.outcomes import Disposition, disposition_of
 from tirage.model.records import Confidential, Finding
-from tirage.review.decide import REASONS
+from tirage.review.remedies import REASONS
 from tirage.store.prepared import pages
 from tirage.store.schema import custody, finding, instance, patient, received, series, study
 

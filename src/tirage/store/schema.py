@@ -289,6 +289,8 @@ output = Table(
     PrimaryKeyConstraint("project", "policy", "received_id"),
     Index(None, "digest"),
     Index(None, "received_id"),
+    Index(None, "pseudonym"),
+    Index(None, "study"),
 )
 
 release = Table(
@@ -304,6 +306,7 @@ release = Table(
     Column("manifest_digest", Sha256),  # null until complete
     Column("frozen_at", Time, nullable=False),
     Column("completed_at", Time),
+    Column("lists", SmallInteger, nullable=False, server_default="3"),  # files that are not its contents
     UniqueConstraint("project", "version"),
     sqlite_autoincrement=True,
 )

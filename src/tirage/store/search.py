@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
 from tirage.model.identifiers import Uid
 from tirage.model.records import Confidential
 from tirage.store.prepared import pages
-from tirage.store.schema import patient, series, study
+from tirage.store.schema import custody, patient, series, study
 
 PAGE = 50
 
@@ -66,7 +66,10 @@ class SeriesRow(Confidential):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Filter(Confidential):
-    """Which studies; what is empty does not narrow. Dates are DICOM dates (YYYYMMDD), both ends included."""
+    """Which studies; what is empty does not narrow. Dates are DICOM dates (YYYYMMDD), both ends included.
+
+    `projects` are those of whose studies one may be claimed by any; None stands for all studies there are.
+    """
 
     patient: int | None = None
     accession: str = ""
@@ -74,6 +77,7 @@ class Filter(Confidential):
     last_date: str = ""
     modality: str = ""
     manufacturer: str = ""
+    projects: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +106,44 @@ def patients_by_number(connection: Connection, numbers: Sequence[int]) -> dict[i
     return found
 
 
+def patients_of(connection: Connection, numbers: Sequence[int], projects: frozenset[str]) -> set[int]:
+    """Those of the identities that a study of one of these projects carries."""
+    seen: set[int] = set()
+    for page in pages(numbers):
+        conditions = _conditions(Filter(projects=projects))
+        query = select(study.c.patient_id).distinct().where(study.c.patient_id.in_(page), *conditions)
+        seen.update(connection.scalars(query))
+    return seen
+
+
 def studies(
-    connection: Connection, wanted: Filter, after: StudyRow | None = None, most: int = PAGE
+    connection: Connection, wanted: Filter, after: tuple[str, int] | None = None, most: int = PAGE
 ) -> list[StudyRow]:
-    """One page of the studies of `wanted`, newest date first, beginning behind `after`."""
+    """One page of the studies of `wanted`, newest date first, beginning behind the (date, number) `after`."""
     query = select(study).where(*_conditions(wanted))
     if after is not None:
-        place = tuple_(literal(after.date), literal(after.number))
+        place = tuple_(*map(literal, after))
         query = query.where(tuple_(study.c.study_date, study.c.id) < place)
     query = query.order_by(study.c.study_date.desc(), study.c.id.desc()).limit(most)
     return [_study(row) for row in connection.execute(query)]
+
+
+def study_by_number(connection: Connection, number: int, projects: frozenset[str] | None) -> StudyRow | None:
+    """The study of this handle, when it may be seen by whoever sees these projects."""
+    query = select(study).where(study.c.id == number, *_conditions(Filter(projects=projects)))
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _study(row)
+
+
+def studies_by_number(
+    connection: Connection, numbers: Sequence[int], projects: frozenset[str] | None
+) -> dict[int, StudyRow]:
+    """Studies by their handles, those of these projects."""
+    found = {}
+    for page in pages(numbers):
+        query = select(study).where(study.c.id.in_(page), *_conditions(Filter(projects=projects)))
+        found.update({row.id: _study(row) for row in connection.execute(query)})
+    return found
 
 
 def serieses(connection: Connection, study_number: int) -> list[SeriesRow]:
@@ -170,6 +202,11 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         conditions.append(study.c.study_date >= wanted.first_date)
     if wanted.last_date:
         conditions.append(study.c.study_date <= wanted.last_date)
+    if wanted.projects is not None:
+        claims = select(custody.c.study_id).where(
+            custody.c.study_id == study.c.id, custody.c.project.in_(sorted(wanted.projects))
+        )
+        conditions.append(claims.exists())
     for column, value in (
         (study.c.modalities, wanted.modality),
         (study.c.manufacturers, wanted.manufacturer),

@@ -57,6 +57,16 @@ def find(connection: Connection, handle: str) -> list[ReceivedId]:
     return [ReceivedId(number) for number in sorted(numbers)]
 
 
+def claims(connection: Connection, number: ReceivedId) -> set[str]:
+    """The projects that claim an object; '' among them when none does, empty when there is no such object."""
+    return set(connection.scalars(select(custody.c.project).where(custody.c.received_id == number)))
+
+
+def study_of(connection: Connection, number: ReceivedId) -> int | None:
+    """The study an object was catalogued in."""
+    return connection.scalar(select(instance.c.study_id).where(instance.c.received_id == number))
+
+
 def trace(connection: Connection, number: ReceivedId) -> list[Event]:
     """Everything recorded of one object, in the order it happened."""
     events = [

@@ -10,7 +10,7 @@ from tirage.faults import reach
 from tirage.model.advice import Way
 from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.model.reasons import HoldReason
-from tirage.review.decide import REASONS, ways
+from tirage.review.remedies import REASONS, ways
 from tirage.store import audit, claims, holds, resolutions, retries, work
 from tirage.store.audit import Line
 from tirage.store.database import repeated

@@ -8,7 +8,7 @@ from tirage.flow.steps import holds as step
 from tirage.model.advice import advice, meaning
 from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.model.people import Permission, Who
-from tirage.review.decide import REASONS, ways
+from tirage.review.remedies import REASONS, ways
 from tirage.service.build import Parts, make_originals
 from tirage.service.console.thumbnails import Picture, Thumbnails
 from tirage.service.waiting import failures

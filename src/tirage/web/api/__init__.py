@@ -7,12 +7,14 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from tirage.web.api.access import Allowed, Doors
-from tirage.web.api.problems import answer_problems
+from tirage.web.api.bodies import Bodies
+from tirage.web.api.problems import RESPONSES, answer_problems
+from tirage.web.api.repeats import Once, Repeats
 
 PREFIX = "/api/v1"
 
 
-def make_api(doors: Doors, routers: Sequence[APIRouter]) -> FastAPI:
+def make_api(doors: Doors, repeats: Repeats, routers: Sequence[APIRouter]) -> FastAPI:
     """The API of these resources; raises `TypeError` for a route that does not say who may use it."""
     api = FastAPI(
         title="Tirage console",
@@ -21,19 +23,26 @@ def make_api(doors: Doors, routers: Sequence[APIRouter]) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         servers=[{"url": PREFIX}],
+        responses=RESPONSES,
     )
     api.state.doors = doors
     answer_problems(api)
-    for router in routers:
-        api.include_router(router)
+    # The last one added is the first that a request meets.
+    api.add_middleware(Once, repeats=repeats)
+    api.add_middleware(Bodies)
+    api.state.routers = routers
     for route in routes(api):
         permission_of(route)
+    for router in routers:
+        api.include_router(router)
     return api
 
 
 def routes(api: FastAPI) -> list[APIRoute]:
-    """Every route of the API."""
-    return [route for route in api.routes if isinstance(route, APIRoute)]
+    """Every route of the API. The framework resolves included routers when asked, so they are asked here."""
+    found = [route for router in api.state.routers for route in router.routes]
+    assert all(isinstance(route, APIRoute) for route in found), "a router holds routes of its own alone"
+    return found
 
 
 def permission_of(route: APIRoute) -> Allowed:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from tirage.web.api import PREFIX
+from tirage.web.api.bodies import Bodies
 from tirage.web.console.failures import show_failures
 from tirage.web.console.guard import guard
 from tirage.web.console.reader import Readers
@@ -23,6 +24,7 @@ def make_console(api: FastAPI, pages: Sequence[APIRouter], *, is_secure: bool) -
     console.state.readers = Readers(api)
     console.state.doors = api.state.doors
     console.state.is_secure = is_secure
+    console.add_middleware(Bodies)
     guard(console, is_secure=is_secure)
     show_failures(console)
     console.mount(PREFIX, api)
