@@ -114,7 +114,7 @@ def test_who_has_no_identifier_gets_one_by_a_correction_and_is_released(tmp_path
     assert fingerprint([node.settings.originals]) == before
 
 
-def test_two_names_of_one_patient_are_one_after_a_correction_and_two_again_when_undone(
+def test_two_names_are_one_after_a_correction_and_two_again_when_it_is_undone(
     tmp_path: Path,
 ) -> None:
     node = TestNode(tmp_path, rules=ASKED)

@@ -15,7 +15,7 @@ from tirage.flow.pool import Crashed
 from tirage.flow.steps import verdicts
 from tirage.flow.steps.conflicts import patient_of
 from tirage.flow.steps.single import Job, deidentify_one
-from tirage.link.normalise import is_placeholder, normalised_date
+from tirage.link.normalise import is_placeholder, normalised_date, patient_key
 from tirage.model.identifiers import ProjectName, ReceivedId, short
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
 from tirage.model.reasons import HoldReason
@@ -47,17 +47,28 @@ def link(context: Context, name: ProjectName, study: int, last: ReceivedId) -> l
 
 def link_of(context: Context, name: ProjectName, study: int) -> Outcome[Link]:
     """What replaces the study's patient in the project; held when the study does not name one patient."""
-    project = context.rules_of(name).project
     with reading(context.database) as connection:
         conflict = studies.conflict(connection, study)
         patient = patient_of(connection, study)
+        received = studies.identities(connection, study)
     if conflict is not None:
         return Held(conflict)
     if not isinstance(patient, Passed):
         return patient
+    outcome = _link(context, name, patient.value)
+    if outcome == Held(HoldReason.IDENTITY_CONFLICT) and patient.value not in received:
+        # Corrected since the patient was linked: the link is found by what was said of the patient then.
+        same = [each for each in received if patient_key(each) == patient_key(patient.value)]
+        links = [_link(context, name, each) for each in same]
+        return next((each for each in links if isinstance(each, Passed)), outcome)
+    return outcome
+
+
+def _link(context: Context, name: ProjectName, patient: PatientIdentity) -> Outcome[Link]:
+    project = context.rules_of(name).project
     return context.crosswalk.link_for(
         name,
-        patient.value,
+        patient,
         project.identity.scheme,
         project.identity.prefix,
         shift_days=project.dates.max_shift_days,
