@@ -91,6 +91,22 @@ POINTS = MappingProxyType(
             "outputs and verdicts recorded",
             "nothing to do: the step finds nothing left of its chunk",
         ),
+        "propose:before-commit": (
+            "nothing: the transaction is rolled back by the database",
+            "the release is proposed anew, with whatever is ready then",
+        ),
+        "propose:after-commit": (
+            "a candidate with fixed members and the numbers people judge it by",
+            "nothing to do: it waits for whoever signs it",
+        ),
+        "sign:before-commit": (
+            "nothing: the transaction is rolled back by the database",
+            "the signature was not given; the person signs again",
+        ),
+        "sign:after-commit": (
+            "the signature and its line in the audit",
+            "nothing to do: signing again is refused; with enough of them the release is made",
+        ),
         "release:before-freeze": (
             "nothing: the transaction is rolled back by the database",
             "the version is frozen anew, with whatever is ready then",

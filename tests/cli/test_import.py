@@ -10,11 +10,17 @@ from tests.cli.running import run
 from tests.make import make_instance, write_instance
 
 
+def unsigned(project: Path) -> None:
+    """Let the project's releases go out without a signature."""
+    project.write_text(project.read_text().replace("signatures: 1", "signatures: 0"))
+
+
 @pytest.fixture
 def node(tmp_path: Path) -> Path:
     folder = tmp_path / "node"
     assert run("init", folder).code == 0
     assert run("keys", "new", "--node", folder).code == 0
+    unsigned(folder / "projects" / "example.yaml")
     return folder
 
 

@@ -17,7 +17,7 @@ def test_a_good_file_is_explained_in_words(tmp_path: Path) -> None:
         "Only these modalities: CT",
         "at most 180",
         "research-pacs",
-        "1 signature",
+        "waits for a signature",
     ):
         assert words in done.out
     assert "is in order" in done.out

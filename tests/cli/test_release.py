@@ -54,7 +54,7 @@ def node(tmp_path: Path) -> Path:
     project = folder / "projects" / "example.yaml"
     text = project.read_text()
     assert "automatic: true" in text
-    project.write_text(text.replace("automatic: true", "automatic: false") + "review:\n  signatures: 1\n")
+    project.write_text(text.replace("automatic: true", "automatic: false"))
     for instance in (1, 2):
         write_instance(tmp_path / "in", instance=instance)
     done = run("import", tmp_path / "in", "--project", project, "--node", folder)
@@ -79,3 +79,81 @@ def test_a_name_that_is_none_and_a_project_that_is_none_are_refused(node: Path) 
     assert run("release", "make", "example", "--by", "two\nlines", "--node", node).code == 2
     unknown = run("release", "make", "elsewhere", "--node", node)
     assert (unknown.code, "PROJECT_UNKNOWN" in unknown.err) == (66, True)
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A release of a node, and the public half of the key that sealed it."""
+    from tests.flow.nodes import TestNode
+    from tests.make import make_instance
+
+    node = TestNode(tmp_path_factory.mktemp("sealed"))
+    node.run(make_instance(instance=1), make_instance(instance=2))
+    shown = run("keys", "show", "--signing", "--node", node.folder, "--json").json
+    return node.release(), shown["public"]
+
+
+def test_a_release_is_sealed_by_the_nodes_key(sealed: tuple[Path, str]) -> None:
+    folder, public = sealed
+    done = run("release", "verify", folder, "--key", public, "--json")
+    assert (done.code, done.json["seal"]) == (0, "good"), done.err
+    assert run("release", "verify", folder, "--json").json["seal"] == "uncompared"
+
+
+def test_another_key_an_altered_list_and_a_missing_seal_are_found(
+    sealed: tuple[Path, str], tmp_path: Path
+) -> None:
+    import base64
+    import shutil
+
+    folder, public = sealed
+    other = base64.b64encode(bytes(range(32))).decode()
+    done = run("release", "verify", folder, "--key", other, "--json")
+    assert (done.code, done.json["seal"]) == (1, "foreign")
+    for name in ("manifest.json", "manifest.parquet", "SHA256SUMS", "manifest.json.sig"):
+        copy = tmp_path / name
+        shutil.copytree(folder, copy)
+        content = bytearray((copy / name).read_bytes())
+        content[len(content) // 2] ^= 1
+        (copy / name).chmod(0o644)
+        (copy / name).write_bytes(content)
+        done = run("release", "verify", copy, "--key", public, "--json")
+        assert done.code in (1, 66), name
+        assert done.code == 66 or done.json["seal"] in ("broken", "foreign"), name
+    copy = tmp_path / "taken off"
+    shutil.copytree(folder, copy)
+    (copy / "manifest.json.sig").unlink()
+    assert run("release", "verify", copy, "--key", public).code == 1
+
+
+def test_whoever_remakes_the_sums_does_not_fool_the_seal(sealed: tuple[Path, str], tmp_path: Path) -> None:
+    import shutil
+
+    folder, public = sealed
+    copy = tmp_path / "v0001"
+    shutil.copytree(folder, copy)
+    file = next(copy.rglob("*.dcm"))
+    before = hashlib.sha256(file.read_bytes()).hexdigest()
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes() + b"\0\0")
+    sums = copy / "SHA256SUMS"
+    sums.chmod(0o644)
+    sums.write_text(sums.read_text().replace(before, hashlib.sha256(file.read_bytes()).hexdigest()))
+    subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=copy, check=True)
+    assert run("release", "verify", copy, "--key", public, "--json").json["seal"] == "broken"
+
+
+def test_without_its_signing_key_a_node_releases_nothing_and_says_why(tmp_path: Path) -> None:
+    from tests.flow.nodes import TestNode
+    from tests.make import make_instance
+
+    node = TestNode(tmp_path)
+    node.settings.signing_key.unlink()
+    node.run(make_instance())
+    assert node.versions() in ([], ["v0001.part"])
+    with node.open() as opened:
+        assert [each.error for each in opened.failures()] == ["SIGNING_KEY_MISSING"]
+    assert not node.settings.signing_key.exists()
+    assert run("keys", "new", "--signing", "--node", node.folder).code == 0
+    node.run()
+    assert node.versions() == ["v0001"]

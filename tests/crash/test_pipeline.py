@@ -20,7 +20,9 @@ from tirage.store.schema import audit, release_member
 
 ROOT = Path(__file__).parents[2]
 KEYED = RULES + "identity:\n  scheme: keyed\n"
-PLACES = sorted(point for point in POINTS if not point.startswith(("receive:", "resolve:", "fetch:")))
+PLACES = sorted(
+    point for point in POINTS if not point.startswith(("receive:", "resolve:", "fetch:", "propose:", "sign:"))
+)
 OBJECTS = 6
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "10"))
 """Kills in the crash loop; the nightly run asks for more."""
@@ -40,7 +42,9 @@ def products(node: TestNode) -> dict[str, str]:
     """What a researcher gets, without the time it was made at."""
     files = fingerprint([node.settings.releases, node.share])
     return {
-        name: digest for name, digest in files.items() if not name.endswith(("manifest.json", "SHA256SUMS"))
+        name: digest
+        for name, digest in files.items()
+        if not name.endswith(("manifest.json", "manifest.json.sig", "SHA256SUMS"))
     }
 
 

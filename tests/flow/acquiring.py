@@ -26,6 +26,8 @@ project:
 archives: [{archives}]
 complete:
   quiet_s: 0
+review:
+  signatures: 0
 destinations:
   - kind: folder
     name: share

@@ -27,6 +27,8 @@ sources:
   - called_ae: TIRAGE
 complete:
   quiet_s: 0
+review:
+  signatures: 0
 destinations:
   - kind: folder
     name: share
@@ -141,7 +143,7 @@ def check_sums(folder: Path) -> None:
     done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout
     named = {line.split("  ", 1)[1] for line in (folder / "SHA256SUMS").read_text().splitlines()}
-    assert files_below(folder) == named | {"SHA256SUMS"}
+    assert files_below(folder) == named | {"SHA256SUMS", "manifest.json.sig"}
 
 
 def files_below(folder: Path) -> set[str]:

@@ -16,7 +16,7 @@ from tirage.store.database import reading, writing
 from tirage.store.schema import audit, work
 
 MANUAL = RULES + "release:\n  automatic: false\n"
-SIGNED = RULES + "review:\n  signatures: 1\n"
+SIGNED = RULES.replace("signatures: 0", "signatures: 1")
 
 
 @pytest.fixture

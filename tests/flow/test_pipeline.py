@@ -27,9 +27,8 @@ def test_what_was_received_is_released_and_delivered(node: TestNode) -> None:
     assert manifest["counts"]["objects"] == 10
     assert manifest["counts"]["patients"] == 2
     rows = parquet.read_table(node.release() / "manifest.parquet").to_pylist()
-    assert {row["path"] for row in rows} | {"manifest.json", "manifest.parquet", "SHA256SUMS"} == files_below(
-        node.release()
-    )
+    lists = {"manifest.json", "manifest.json.sig", "manifest.parquet", "SHA256SUMS"}
+    assert {row["path"] for row in rows} | lists == files_below(node.release())
     delivered = node.share / PROJECT / "v0001"
     assert fingerprint([delivered]) == fingerprint([node.release()])
     with node.open() as opened:

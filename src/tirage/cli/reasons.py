@@ -36,6 +36,7 @@ MEANING: Mapping[Reason, str] = {
     HoldReason.DECODE_CRASH: "the decoder crashed on it",
     HoldReason.UID_COLLISION: "two objects would get one UID",
     HoldReason.REMOTE_CONFLICT: "the destination has another copy",
+    HoldReason.REVIEW_FAILED: "a reviewer saw a leak",
     RejectReason.MODALITY_EXCLUDED: "modality not asked for",
     RejectReason.SOP_CLASS_EXCLUDED: "kind of object not asked for",
     RejectReason.MANUFACTURER_EXCLUDED: "manufacturer not asked for",

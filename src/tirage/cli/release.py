@@ -1,10 +1,8 @@
 """`tirage release`: ask for one, list those there are, prove that one is still what it was."""
 
-import hashlib
 import json
 import os
 import pwd
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,54 +14,10 @@ from tirage.errors import Permanent
 if TYPE_CHECKING:
     from tirage.service import Asked, ReleaseSummary
 
-SUMS, MANIFEST = "SHA256SUMS", "manifest.json"
+MANIFEST = "manifest.json"
 LONGEST_NAME = 64
 
 app = typer.Typer(no_args_is_help=True, help="Ask for a release, list releases, verify one.")
-
-
-class NotARelease(Permanent):
-    """The folder has no `SHA256SUMS`, or one that cannot be read."""
-
-    code = "NOT_A_RELEASE"
-    exit_code = 66
-    remedy = "Name the folder of one version, as `tirage release list` prints it."
-
-
-@dataclass(slots=True)
-class Verdict:
-    """What a folder holds beside what its sums say; file names are those of the research zone."""
-
-    files: int = 0
-    changed: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    unlisted: list[str] = field(default_factory=list)
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether the folder is exactly what was released."""
-        return not (self.changed or self.missing or self.unlisted)
-
-
-def verify_folder(folder: Path) -> Verdict:
-    """Compare every file of a release with `SHA256SUMS`; raises `NotARelease`."""
-    try:
-        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
-        sums = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
-    except (OSError, ValueError) as error:
-        raise NotARelease("no readable SHA256SUMS in this folder") from error
-    verdict = Verdict(files=len(sums))
-    for name, expected in sums.items():
-        path = folder / name
-        if not path.is_file():
-            verdict.missing.append(name)
-            continue
-        with path.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != expected:
-                verdict.changed.append(name)
-    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    verdict.unlisted = sorted(present - sums.keys() - {SUMS})
-    return verdict
 
 
 def manifests(releases: Path) -> list[tuple[Path, dict[str, Any]]]:
@@ -185,17 +139,23 @@ def list_(node: Node = Path(), as_json: Json = False) -> None:
 @app.command()
 def verify(
     folder: Annotated[Path, typer.Argument(help="Folder of one version.", exists=True, file_okay=False)],
+    key: Annotated[
+        str,
+        typer.Option(help="Public half of the node's signing key, as `tirage keys show --signing` has it."),
+    ] = "",
     as_json: Json = False,
 ) -> None:
-    """Check that a release is exactly what was released. Ends with 1 when it is not.
+    """Check that a release is exactly what was released, and who sealed it. Ends with 1 when it is not.
 
-    The same can be done without Tirage: `sha256sum -c SHA256SUMS`.
+    Needs no node. Without `--key` it is compared with the key that the release names itself. The files alone
+    can be checked without Tirage: `sha256sum -c SHA256SUMS`.
     """
     from dataclasses import asdict
 
     from tirage.cli.screen import console, print_json
+    from tirage.cli.verdict import SEAL_WORDS, public_key, verify_folder
 
-    verdict = verify_folder(folder)
+    verdict = verify_folder(folder, public_key(key))
     if as_json:
         print_json(asdict(verdict) | {"sound": verdict.is_sound})
     else:
@@ -207,6 +167,7 @@ def verify(
         ):
             for name in names:
                 screen.print(f"[red]{title}[/]: {name}")
+        screen.print(SEAL_WORDS[verdict.seal].format(key=verdict.key))
         words = "[green]sound[/]: all as released" if verdict.is_sound else "[red]not as it was released[/]"
         screen.print(f"{verdict.files:,} files, {words}")
     if not verdict.is_sound:

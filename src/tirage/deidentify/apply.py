@@ -5,7 +5,7 @@ Nothing of the source is carried over but what is named here. Source: PS3.10 7.1
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tirage.deidentify.changes import Change, path_of
 from tirage.deidentify.chunks import NO_PIXELS, Chunk, Made, Pixels
@@ -24,6 +24,7 @@ from tirage.model.outcomes import Held, Outcome, Passed, Refused
 from tirage.model.pixels import NO_MASK
 from tirage.model.reasons import HoldReason, QuarantineReason
 from tirage.model.records import Finding
+from tirage.model.reviews import Mark
 
 MODALITY = 0x00080060
 SOP_CLASS = 0x00080016
@@ -44,7 +45,7 @@ class Rebuilt:
 
     A `FileRange` lies in the body of the header it was built from. What is `Made` is made when it is
     written. `is_inspected` when its pixels were looked at for text: then the gate
-    should look at them too.
+    should look at them too. `marks` say why a person should.
     """
 
     chunks: Sequence[Chunk]
@@ -55,6 +56,7 @@ class Rebuilt:
     modality: str
     transfer_syntax: Uid
     is_inspected: bool = False
+    marks: tuple[Mark, ...] = ()
 
 
 def rebuild(header: Header, planner: Planner) -> Outcome[Rebuilt]:
@@ -67,11 +69,12 @@ def rebuild(header: Header, planner: Planner) -> Outcome[Rebuilt]:
         return look
     is_inspected, mask = look.value is not Look.NOTHING, NO_MASK
     attributes: Mapping[int, bytes | None] = {}
+    marks: tuple[Mark, ...] = ()
     if look.value is Look.INSPECT:
         seen = inspect(header, planner.profile, planner.cleaner, planner.identifiers)
         if not isinstance(seen, Passed):
             return seen
-        mask = seen.value.mask
+        mask, marks = seen.value.mask, seen.value.marks
     elif look.value is Look.DOCUMENT:
         document = redacted(header, planner)
         if not isinstance(document, Passed):
@@ -84,7 +87,7 @@ def rebuild(header: Header, planner: Planner) -> Outcome[Rebuilt]:
     unjudged = [change for change in changes if (change.action, change.data) == UNJUDGED]
     if unjudged:
         return Held(HoldReason.TEXT_UNCHECKED, tuple(_finding(header, change) for change in unjudged))
-    return Passed(apply(header, changes, pixels.value, is_inspected))
+    return Passed(replace(apply(header, changes, pixels.value, is_inspected), marks=marks))
 
 
 def redacted(header: Header, planner: Planner) -> Outcome[Mapping[int, bytes | None]]:

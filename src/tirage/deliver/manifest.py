@@ -11,10 +11,11 @@ from tirage.model.identifiers import Digest
 FORMAT = "tirage-release-1"
 
 
-def summary(release: Release, software: str) -> bytes:
+def summary(release: Release, software: str, key: str = "") -> bytes:
     """`manifest.json`: which project, version and policy, how many of what, made when and by what.
 
-    Times are UTC. `adds_to` names the version before, which this one does not repeat.
+    Times are UTC. `adds_to` names the version before, which this one does not repeat; `key` is the id of the
+    key that seals the release.
     """
     outputs = [member.output for member in release.members]
     content = {
@@ -26,6 +27,16 @@ def summary(release: Release, software: str) -> bytes:
         "policy": release.policy,
         "standard": release.edition,
         "software": software,
+        "key": key or None,
+        "approvals": [
+            {
+                "role": "approver",
+                "account": each.account,
+                "signed": each.signed_at.astimezone(UTC).isoformat(timespec="seconds"),
+                "statement": each.statement,
+            }
+            for each in release.approvals
+        ],
         "counts": {
             "patients": len({output.pseudonym for output in outputs}),
             "studies": len({output.study for output in outputs}),

@@ -38,10 +38,20 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """Somebody who signed the release before it was made, and the digest of what they signed."""
+
+    account: str
+    signed_at: datetime
+    statement: Digest
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """One immutable version of what a project receives; `members` in order of their path.
 
     `policy` is what all of them were made under; `edition` names the edition of PS3.15 behind its tables.
+    `is_sealed` is false for releases made before there was a signing key.
     """
 
     project: ProjectName
@@ -51,6 +61,8 @@ class Release:
     edition: str
     members: tuple[Member, ...]
     attachments: tuple[Attachment, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    is_sealed: bool = True
 
     @property
     def label(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -12,7 +13,7 @@ from tirage.errors import Permanent, Transient
 from tirage.flow.pool import Pool
 from tirage.model.archives import Archive
 from tirage.model.delivery import Destination
-from tirage.model.identifiers import ProjectName
+from tirage.model.identifiers import Digest, ProjectName
 from tirage.policy.fields import Destination as DestinationSpec
 from tirage.policy.fields import Project
 from tirage.policy.profile import Profile
@@ -53,7 +54,18 @@ class Rules:
     @property
     def is_automatic(self) -> bool:
         """Whether releases of the project need nobody's word."""
-        return self.project.release.automatic and self.project.review.signatures == 0
+        return self.project.release.automatic and self.signatures == 0
+
+    @property
+    def signatures(self) -> int:
+        """How many people sign each release."""
+        return self.project.review.signatures
+
+    @property
+    def terms(self) -> Digest:
+        """What all the project's rules mean, in one digest; remarks in the file are no part of it."""
+        meant = self.project.model_dump_json(by_alias=True)
+        return Digest(sha256(f"{self.profile.digest}\n{meant}".encode()).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +90,7 @@ class Context:
     """The stores, the rules and the tools of a worker.
 
     `chunk` is how many objects one durable step takes on; `software` names this version in manifests;
-    `lists` is the folder of the files that projects name.
+    `lists` is the folder of the files that projects name, `signing_key` the file of the key of releases' seals.
     """
 
     database: Engine
@@ -90,6 +102,7 @@ class Context:
     destination: Callable[[DestinationSpec], Destination]
     archives: Mapping[str, Access]
     lists: Path
+    signing_key: Path
     pool: Pool
     clock: Clock
     chunk: int

@@ -5,12 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from tirage.deliver.signing import CandidateState
 from tirage.flow import serving
 from tirage.flow.context import Access, Rules
-from tirage.flow.steps.release import LISTS
+from tirage.flow.steps import review
 from tirage.flow.steps.resolve import WINDOW
 from tirage.model.identifiers import PolicyDigest, ProjectName
-from tirage.store import deliveries, fetches, outputs, releases, sightings, studies, work
+from tirage.store import candidates, deliveries, fetches, outputs, releases, sightings, studies, work
+from tirage.store.candidates import CandidateRow
 from tirage.store.releases import ReleaseState
 from tirage.store.studies import WaitingStudy
 from tirage.store.times import micros
@@ -38,10 +40,12 @@ def runs(
     for name, each in rules.items():
         for study in studies.waiting(connection, name, each.profile.digest):
             yield prepare_id(name, study, each.profile.digest)
+        if review.is_to_draw(connection, name, each):
+            yield UNNAMED
         frozen = releases.listed(connection, name, ReleaseState.FROZEN)
         yield from (release_id(name, row.version) for row in frozen)
-        if not frozen and (each.is_automatic or name in asked):
-            yield from _release(connection, name, each, asked.get(name))
+        if not frozen:
+            yield from _next(connection, name, each, asked.get(name))
     for number, destination in undelivered(connection, rules):
         yield deliver_id(number, destination)
 
@@ -83,7 +87,7 @@ def undelivered(connection: Connection, rules: Mapping[ProjectName, Rules]) -> l
         for row in releases.listed(connection, state=ReleaseState.COMPLETE)
         if row.project in rules
         for spec in rules[row.project].project.destinations
-        if answered.get((row.id, spec.name), 0) < row.files + len(LISTS)
+        if answered.get((row.id, spec.name), 0) < row.files + row.lists
     ]
 
 
@@ -95,6 +99,20 @@ def prepare_id(name: ProjectName, study: WaitingStudy, policy: PolicyDigest) -> 
 def release_id(name: ProjectName, version: int, since: int | None = None) -> str:
     """The run that goes on with a frozen version, or makes one of what was made or asked for at `since`."""
     return f"release:{name}:{version}" + (f":{since}" if since is not None else "")
+
+
+def propose_id(name: ProjectName, after: int, since: int) -> str:
+    """The run that proposes what comes after the candidate `after`, of what was made or asked for `since`."""
+    return f"propose:{name}:{after}:{since}"
+
+
+def is_made_unasked(rules: Rules, last: CandidateRow | None) -> bool:
+    """Whether a release is proposed, or made, without anybody's word.
+
+    Where somebody has refused the last one, the next takes a person's word.
+    """
+    is_refused = last is not None and last.state is CandidateState.REFUSED
+    return rules.project.release.automatic and not (rules.signatures and is_refused)
 
 
 def deliver_id(number: int, destination: str) -> str:
@@ -109,12 +127,23 @@ def is_covered(due: Iterator[str], started: set[str]) -> bool:
     return all(run_id in started or run_id in stems for run_id in due)
 
 
-def _release(connection: Connection, name: ProjectName, rules: Rules, asked_at: int | None) -> Iterator[str]:
+def _next(connection: Connection, name: ProjectName, rules: Rules, asked_at: int | None) -> Iterator[str]:
+    last = candidates.newest(connection, name)
+    if last is not None and last.is_open:
+        if last.state is CandidateState.SIGNED:
+            yield release_id(name, last.version, last.id)
+        return
+    if asked_at is None and not is_made_unasked(rules, last):
+        return
     if studies.is_working(connection, name, rules.profile.digest):
         return
     waiting = outputs.unreleased(connection, name, rules.profile.digest)
-    if waiting:
-        since = max(micros(waiting.newest), asked_at or 0)
-        yield release_id(name, releases.next_version(connection, name), since)
-    elif asked_at is not None:
+    read_at = review.read_at(connection, name, rules)
+    if waiting and read_at is not None:
+        since = max(micros(waiting.newest), asked_at or 0, read_at)
+        if rules.signatures:
+            yield propose_id(name, last.id if last else 0, since)
+        else:
+            yield release_id(name, releases.next_version(connection, name), since)
+    elif waiting is None and asked_at is not None:
         yield UNNAMED

@@ -12,22 +12,36 @@ from datetime import timedelta
 
 from tirage.catalog.settle import Arrivals, Completeness, Completion, completeness
 from tirage.deliver.release import Pace, is_due
+from tirage.deliver.signing import CandidateState
 from tirage.flow import due
 from tirage.flow.context import Context, Rules
 from tirage.flow.engine import ACTIVE, FAILED, Engine, Run
-from tirage.flow.steps import acquire, catalogue, deliver, fetch, prepare, release, resolve
+from tirage.flow.steps import (
+    acquire,
+    catalogue,
+    deliver,
+    fetch,
+    prepare,
+    propose,
+    release,
+    resolve,
+    review,
+    signing,
+)
 from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.model.requests import FetchState
-from tirage.store import dispositions, fetches, outputs, releases, studies, work
+from tirage.store import candidates, dispositions, fetches, outputs, releases, studies, work
+from tirage.store.candidates import CandidateRow
 from tirage.store.database import reading, writing
 from tirage.store.releases import ReleaseState
 from tirage.store.times import micros, moment
 from tirage.store.work import WorkKind
 
-QUEUES = {"resolve": 2, "catalogue": 1, "prepare": 2, "release": 1, "deliver": 2}
+QUEUES = {"resolve": 2, "catalogue": 1, "prepare": 2, "propose": 1, "release": 1, "deliver": 2}
 """Each kind of run has a queue of its own; how many of it a worker does at a time."""
 
 MOST_OF_A_CATALOGUE_RUN = 500
+WATCHING_S = 10.0
 KEPT, CLEANING_S = timedelta(days=7), 3600.0
 FIRST_RETRY_S, LONGEST_RETRY_S = 5.0, 600.0
 
@@ -40,6 +54,7 @@ class Pipeline:
     context: Context
     pace: Pace = field(default_factory=Pace)
     hurries: bool = False
+    _watches_at: dict[str, float] = field(default_factory=dict)
     _asked: set[str] = field(default_factory=set)
     _cleans_at: float = 0.0
     _retries: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -119,6 +134,9 @@ class Pipeline:
                 manifest = step("write", lambda: release.write(context, number))
                 step("complete", lambda: release.complete(context, number, manifest))
 
+        def run_propose(project: str, after: int) -> None:
+            step("propose", lambda: propose.propose(context, ProjectName(project), after))
+
         def run_deliver(number: int, destination: str) -> None:
             for chunk in range(step("plan", lambda: deliver.plan(context, number))):
                 step("send", lambda chunk=chunk: deliver.send(context, number, destination, chunk))
@@ -128,6 +146,7 @@ class Pipeline:
             "fetch": run_fetch,
             "catalogue": run_catalogue,
             "prepare": run_prepare,
+            "propose": run_propose,
             "release": run_release,
             "deliver": run_deliver,
         }
@@ -184,6 +203,7 @@ class Pipeline:
             is_working = studies.is_working(connection, name, rules.profile.digest)
             version = releases.next_version(connection, name)
             asked_at = work.requested(connection, WorkKind.RELEASE).get(name)
+            last = candidates.newest(connection, name)
         if frozen:
             # Read after `frozen`: the run that froze one is either listed here or has completed it.
             started = self._active() + self.failed()
@@ -192,6 +212,10 @@ class Pipeline:
                 if not any(run.id.split(":")[:3] == run_id.split(":") for run in started):
                     self._ask("release", run_id, name, each.version)
             return
+        read_at = review.look_after(self.context, name, waiting, is_working)
+        if last is not None and last.is_open:
+            self._see_to(name, last)
+            return
         pace = Pace(timedelta(0), timedelta.max) if self.hurries else self.pace
         if asked_at is not None:
             if waiting is None and not is_working:
@@ -199,11 +223,26 @@ class Pipeline:
             elif waiting is not None:
                 waiting = replace(waiting, oldest=max(waiting.oldest, moment(asked_at)))
                 pace = replace(pace, quiet=timedelta(0))
-        elif not rules.is_automatic:
+        elif not due.is_made_unasked(rules, last):
             return
-        if waiting and is_due(waiting, is_working, pace, self.context.clock()):
-            since = max(micros(waiting.newest), asked_at or 0)
-            self._ask("release", due.release_id(name, version, since), name, version)
+        if read_at is not None and waiting and is_due(waiting, is_working, pace, self.context.clock()):
+            since = max(micros(waiting.newest), asked_at or 0, read_at)
+            if rules.signatures:
+                after = last.id if last else 0
+                self._ask("propose", due.propose_id(name, after, since), name, after)
+            else:
+                self._ask("release", due.release_id(name, version, since), name, version)
+
+    def _see_to(self, name: ProjectName, candidate: CandidateRow) -> None:
+        """Void what has changed since it was proposed; release what enough people have signed."""
+        now = time.monotonic()
+        if self.hurries or now >= self._watches_at.get(name, 0.0):
+            self._watches_at[name] = now + WATCHING_S
+            if signing.watch(signing.desk_of(self.context), candidate) is not None:
+                return
+        if candidate.state is CandidateState.SIGNED:
+            run_id = due.release_id(name, candidate.version, candidate.id)
+            self._ask("release", run_id, name, candidate.version)
 
     def _deliver(self) -> None:
         with reading(self.context.database) as connection:

@@ -46,6 +46,7 @@ class HoldReason(StrEnum):
     DECODE_CRASH = "DECODE_CRASH"
     UID_COLLISION = "UID_COLLISION"
     REMOTE_CONFLICT = "REMOTE_CONFLICT"
+    REVIEW_FAILED = "REVIEW_FAILED"
 
 
 class RejectReason(StrEnum):

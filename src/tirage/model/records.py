@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, Pseudonym, Uid
+from tirage.model.reviews import Mark
 
 
 class Confidential:
@@ -175,6 +176,8 @@ class Output:
     study: Uid
     modality: str
     transfer_syntax: Uid
+    marks: tuple[Mark, ...] = ()
+    """What in its picture asks for a person's eyes, as known when it was made."""
 
 
 @dataclass(frozen=True, slots=True)

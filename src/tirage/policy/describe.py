@@ -129,6 +129,21 @@ def _outgoing(project: Project) -> tuple[str, ...]:
         else:
             lines.append(f"{target.name}: copied into the folder {target.path}")
     signatures = project.review.signatures
-    made = "made by itself" if project.release.automatic else "made when someone asks for it"
-    signed = f"after {signatures} signature" if signatures else "without a signature"
-    return (f"A release is {made}, {signed}", *(lines or ["It stays on the node: no destination is named"]))
+    made = "proposed by itself" if project.release.automatic else "proposed when someone asks for it"
+    signed = ("goes out without a signature", "waits for a signature", "waits for two people to sign")
+    return (
+        f"A release is {made} and {signed[signatures]}",
+        *_reviewed(project),
+        *(lines or ["It stays on the node: no destination is named"]),
+    )
+
+
+def _reviewed(project: Project) -> tuple[str, ...]:
+    sampling = project.review.sampling
+    if sampling is None:
+        return ()
+    return (
+        "Before it people look at every output with a mark and at "
+        f"{sampling.per_stratum} or {sampling.percent} % of each device and SOP class; "
+        f"{sampling.double_percent} % of the sample are read by two",
+    )

@@ -134,10 +134,19 @@ class Documents(Part):
     pdf: Pdf = Pdf.HOLD
 
 
-class Review(Part):
-    """How many people sign before a release."""
+class Sampling(Part):
+    """Which outputs people look at before a release."""
 
-    signatures: Annotated[int, Field(ge=0, le=1)] = 0
+    per_stratum: Annotated[int, Field(ge=1, le=1_000)] = 5
+    percent: Annotated[int, Field(ge=0, le=100)] = 2
+    double_percent: Annotated[int, Field(ge=0, le=100)] = 20
+
+
+class Review(Part):
+    """How many people sign each release before it is made, and what people look at before."""
+
+    signatures: Annotated[int, Field(ge=0, le=2)] = 1
+    sampling: Sampling | None = None
 
 
 class FolderDestination(Part):
@@ -170,9 +179,13 @@ Destination = Annotated[FolderDestination | DicomDestination, Field(discriminato
 
 
 class Release(Part):
-    """Whether a release is made without anyone asking for it."""
+    """Whether a release is made, or proposed for signing, without anyone asking for it.
+
+    Counts of fewer patients than `small_cell` are shown to nobody as numbers.
+    """
 
     automatic: bool = True
+    small_cell: Annotated[int, Field(ge=0, le=1_000)] = 5
 
 
 class Project(Part):

@@ -122,6 +122,7 @@ def make_context(settings: Settings, parts: Parts) -> Context:
         destination=make_destination,
         archives=parts.archives,
         lists=parts.lists,
+        signing_key=settings.signing_key,
         pool=Pool(settings.flow.workers, PRELOAD),
         clock=times.now,
         chunk=settings.flow.chunk,

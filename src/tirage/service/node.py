@@ -10,7 +10,6 @@ from typing import Self
 
 from tirage.deliver.release import label
 from tirage.flow.sheet.pairs import Pair
-from tirage.flow.steps.release import LISTS
 from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.model.outcomes import Disposition, Refused
 from tirage.model.records import Origin, OriginKind, Tally
@@ -261,7 +260,7 @@ class Node:
                     label(row.version),
                     self.settings.releases / row.project / label(row.version),
                     row.members,
-                    row.files + len(LISTS),
+                    row.files + row.lists,
                     releases.patients(connection, row.id),
                     {name: answers.get(name, {}) for name in expected},
                 )

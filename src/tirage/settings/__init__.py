@@ -127,6 +127,10 @@ class Keys(Section):
     master: SecretReference = Field(
         default="file:keys/master.key", description="Master key, made by `tirage keys new`."
     )
+    signing: SecretReference = Field(
+        default="file:keys/signing.key",
+        description="Key that signs what leaves the node, made by `tirage keys new`.",
+    )
 
 
 class Flow(Section):
@@ -242,7 +246,15 @@ class Settings(BaseSettings):
     @property
     def master_key(self) -> Path:
         """Path of the master key file."""
-        kind, _, place = self.keys.master.partition(":")
+        return self._key_file(self.keys.master)
+
+    @property
+    def signing_key(self) -> Path:
+        """Path of the signing key's file."""
+        return self._key_file(self.keys.signing)
+
+    def _key_file(self, reference: str) -> Path:
+        kind, _, place = reference.partition(":")
         if kind == "env":
             place = os.environ.get(place, "")
         return self.folder / place

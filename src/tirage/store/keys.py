@@ -49,7 +49,7 @@ class KeyExposed(Permanent):
 
 
 class KeyExists(Permanent):
-    """A master key is already there; it is never overwritten."""
+    """A key is already there; it is never overwritten."""
 
     code = "KEY_EXISTS"
     exit_code = 73
@@ -95,6 +95,12 @@ def create_master_key(path: Path) -> KeyInfo:
     text = (
         f"{_FIRST_LINE}\nid: {info.id}\ncreated: {info.created}\nkey: {base64.b64encode(secret).decode()}\n"
     )
+    write_private(path, text)
+    return info
+
+
+def write_private(path: Path, text: str) -> None:
+    """Make a file that only its owner can read; durable when this returns. Raises `KeyExists`."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-key-")
     aside = Path(name)
@@ -107,11 +113,10 @@ def create_master_key(path: Path) -> KeyInfo:
         try:
             path.hardlink_to(aside)
         except FileExistsError as error:
-            raise KeyExists("a master key is already there") from error
+            raise KeyExists("a key is already there") from error
     finally:
         aside.unlink(missing_ok=True)
     _sync_folder(path.parent)
-    return info
 
 
 def load_master_key(path: Path) -> MasterKey:
@@ -119,26 +124,31 @@ def load_master_key(path: Path) -> MasterKey:
 
     Raises `KeyMissing`, `KeyExposed` when another user could read or replace the file, `KeyDamaged`.
     """
+    return _parse(read_private(path), path)
+
+
+def read_private(path: Path) -> bytes:
+    """What is in a key's file; raises `KeyMissing`, `KeyExposed`, `KeyDamaged` for what is no file."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError as error:
-        raise KeyMissing("no master key") from error
+        raise KeyMissing("no key file") from error
     except OSError as error:
-        raise KeyMissing("the master key cannot be opened") from error
+        raise KeyMissing("the key file cannot be opened") from error
     try:
         _check_access(os.fstat(descriptor))
-        return _parse(os.read(descriptor, _FILE_LIMIT), path)
+        return os.read(descriptor, _FILE_LIMIT)
     finally:
         os.close(descriptor)
 
 
 def _check_access(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise KeyDamaged("the master key is not a file")
+        raise KeyDamaged("the key is not a file")
     if status.st_uid not in (os.geteuid(), 0):
-        raise KeyExposed("the master key belongs to another user")
+        raise KeyExposed("the key file belongs to another user")
     if stat.S_IMODE(status.st_mode) & 0o077:
-        raise KeyExposed("the master key can be read by others than its owner")
+        raise KeyExposed("the key file can be read by others than its owner")
 
 
 def _parse(content: bytes, path: Path) -> MasterKey:

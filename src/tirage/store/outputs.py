@@ -8,6 +8,7 @@ from tirage.deliver.release import Candidate, Waiting
 from tirage.model.custody import Stage
 from tirage.model.identifiers import PolicyDigest, ProjectName, Pseudonym, ReceivedId, Uid
 from tirage.model.records import Output
+from tirage.store import marks
 from tirage.store.prepared import upsert
 from tirage.store.schema import custody, output, received
 from tirage.store.studies import PENDING
@@ -40,6 +41,7 @@ def record(connection: Connection, made: Sequence[tuple[ReceivedId, Output]], at
         for number, each in made
     ]
     connection.execute(upsert(output).on_conflict_do_nothing(), rows)
+    marks.record(connection, made)
     for number, each in made:
         kept = select(output.c.digest).where(
             output.c.project == each.project, output.c.policy == each.policy, output.c.received_id == number
@@ -59,7 +61,7 @@ def record(connection: Connection, made: Sequence[tuple[ReceivedId, Output]], at
 def unreleased(connection: Connection, project: ProjectName, policy: PolicyDigest) -> Waiting | None:
     """What a release made now would hold; None when nothing."""
     made = (func.count(), func.min(custody.c.updated_at), func.max(custody.c.updated_at))
-    row = connection.execute(select(*made).where(_waits(project, policy))).one()
+    row = connection.execute(select(*made).where(waits(project, policy))).one()
     return Waiting(row[0], moment(row[1]), moment(row[2])) if row[0] else None
 
 
@@ -71,7 +73,7 @@ def candidates(connection: Connection, project: ProjectName, policy: PolicyDiges
             custody, (custody.c.received_id == output.c.received_id) & (custody.c.project == output.c.project)
         )
         .join(received, received.c.id == output.c.received_id)
-        .where(output.c.policy == policy, _waits(project, policy))
+        .where(output.c.policy == policy, waits(project, policy))
         .order_by(output.c.received_id)
     )
     return [Candidate(ReceivedId(row.received_id), output_of(row)) for row in connection.execute(query)]
@@ -95,7 +97,8 @@ def output_of(row: Row[*tuple[object, ...]]) -> Output:
     )
 
 
-def _waits(project: ProjectName, policy: PolicyDigest) -> ColumnElement[bool]:
+def waits(project: ProjectName, policy: PolicyDigest) -> ColumnElement[bool]:
+    """Which rows of custody have an output under this policy that no release holds."""
     return and_(
         custody.c.project == project,
         PENDING,

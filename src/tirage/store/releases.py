@@ -27,7 +27,7 @@ class ReleaseState(StrEnum):
 class ReleaseRow:
     """A release as recorded; times in microseconds, `manifest` the digest of its `manifest.json`.
 
-    `files` counts its objects and the tables that go with them.
+    `files` counts its objects and the tables that go with them, `lists` what describes and seals them.
     """
 
     id: int
@@ -40,6 +40,7 @@ class ReleaseRow:
     size_bytes: int
     frozen_at: int
     manifest: Digest | None
+    lists: int
 
 
 def next_version(connection: Connection, project: ProjectName) -> int:
@@ -79,9 +80,10 @@ def freeze(
     policy: PolicyDigest,
     members: Sequence[Member],
     attachments: Sequence[Attachment],
+    lists: int,
     at: int,
 ) -> int:
-    """Fix what the version holds; the release's number."""
+    """Fix what the version holds, beside as many files as `lists` says; the release's number."""
     row = {
         "project": project,
         "version": version,
@@ -91,6 +93,7 @@ def freeze(
         "size_bytes": sum(member.output.size_bytes for member in members)
         + sum(each.size_bytes for each in attachments),
         "frozen_at": at,
+        "lists": lists,
     }
     number = connection.execute(insert(release).returning(release.c.id), row).scalar_one()
     rows = [
@@ -225,4 +228,5 @@ def _release(row: Row[*tuple[object, ...]]) -> ReleaseRow:
         row.size_bytes,
         row.frozen_at,
         row.manifest_digest,
+        row.lists,
     )

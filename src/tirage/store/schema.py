@@ -296,6 +296,7 @@ release = Table(
     Column("manifest_digest", Sha256),  # null until complete
     Column("frozen_at", Time, nullable=False),
     Column("completed_at", Time),
+    Column("lists", SmallInteger, nullable=False, server_default="3"),  # files that are not its contents
     UniqueConstraint("project", "version"),
     sqlite_autoincrement=True,
 )

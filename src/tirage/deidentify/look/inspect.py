@@ -20,6 +20,7 @@ from tirage.model.outcomes import Outcome, Passed, Refused
 from tirage.model.pixels import Box, Mask, inside
 from tirage.model.reasons import QuarantineReason
 from tirage.model.records import Finding, Identifiers
+from tirage.model.reviews import Mark
 from tirage.policy.devices import device_rules
 from tirage.policy.profile import Profile
 from tirage.policy.regions import Unexplained
@@ -81,7 +82,7 @@ class _Inspection:
         left = [sighting for sighting in self.survey.seen if sighting.fate is Fate.UNEXPLAINED]
         if left and not self.is_blanked:
             return held("looks like text that cannot be read")
-        return Passed(Seen(mask, self.regions, tuple(self._findings())))
+        return Passed(Seen(mask, self.regions, tuple(self._findings()), tuple(self._marks())))
 
     def _look(self, mask: Mask) -> None:
         """One look at every frame as it would be with `mask`, and at what all frames share."""
@@ -133,6 +134,14 @@ class _Inspection:
         found = [Finding("PixelData", "screen of the device, blanked")] if self.fixed else []
         if any(self._goes(sighting) for sighting in self.survey.seen):
             found.append(Finding("PixelData", "lettering, blanked"))
+        return found
+
+    def _marks(self) -> list[Mark]:
+        found = [Mark.SCREEN] if self.fixed else []
+        if any(self._goes(sighting) for sighting in self.survey.seen):
+            found.append(Mark.LETTERING)
+        if any(sighting.fate is Fate.STAYS for sighting in self.survey.seen):
+            found.append(Mark.WORDS)
         return found
 
 

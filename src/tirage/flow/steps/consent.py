@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from tirage.acquire.optout import OptOuts
 from tirage.deliver.release import Candidate
 from tirage.flow.steps import verdicts
-from tirage.model.identifiers import ProjectName
+from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.model.outcomes import Refused
 from tirage.model.reasons import RejectReason
 from tirage.store import patients
@@ -17,10 +17,21 @@ def without_opted_out(
     connection: Connection, name: ProjectName, waiting: Sequence[Candidate], opted_out: OptOuts, at: int
 ) -> list[Candidate]:
     """What may be released by the lists just read; the rest is rejected."""
-    if not opted_out.keys:
-        return list(waiting)
-    known = patients.identifiers(connection, name, [each.received for each in waiting])
-    out = {each.received for each in waiting if opted_out.has(known.get(each.received, ()))}
-    rejected = [(number, Refused(RejectReason.OPTED_OUT)) for number in sorted(out)]
-    verdicts.record(connection, name, rejected, at)
+    out = set(opted(connection, name, [each.received for each in waiting], opted_out))
+    reject(connection, name, sorted(out), at)
     return [each for each in waiting if each.received not in out]
+
+
+def opted(
+    connection: Connection, name: ProjectName, numbers: Sequence[ReceivedId], opted_out: OptOuts
+) -> list[ReceivedId]:
+    """Those of the objects whose patient is on one of the lists just read."""
+    if not opted_out.keys:
+        return []
+    known = patients.identifiers(connection, name, numbers)
+    return [number for number in numbers if opted_out.has(known.get(number, ()))]
+
+
+def reject(connection: Connection, name: ProjectName, numbers: Sequence[ReceivedId], at: int) -> None:
+    """Have objects of patients who opted out go no further."""
+    verdicts.record(connection, name, [(each, Refused(RejectReason.OPTED_OUT)) for each in numbers], at)

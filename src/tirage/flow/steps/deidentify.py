@@ -98,6 +98,7 @@ def deidentify_file(
                     study=rebuilt.study,
                     modality=rebuilt.modality,
                     transfer_syntax=rebuilt.transfer_syntax,
+                    marks=rebuilt.marks,
                 )
             )
 

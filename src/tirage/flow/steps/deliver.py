@@ -11,10 +11,11 @@ from collections import Counter
 
 from sqlalchemy import Connection
 
+from tirage.deliver.release import Release
 from tirage.errors import Permanent, Transient
 from tirage.faults import reach
 from tirage.flow.context import Context
-from tirage.flow.steps.release import LISTS, folder_of, load
+from tirage.flow.steps.release import LISTS, SEAL, folder_of, load
 from tirage.model.delivery import Consignment, Delivery, Receipt
 from tirage.model.identifiers import Digest, ProjectName, ResearchPath
 from tirage.policy.fields import Destination as DestinationSpec
@@ -55,9 +56,10 @@ def send(context: Context, number: int, destination: str, chunk: int) -> None:
     release = load(context, number)
     target = context.destination(_spec(context, release.project, destination))
     everything = consignments(context, number)
-    objects = everything[: -len(LISTS)]
+    lists = len(lists_of(release))
+    objects = everything[:-lists]
     start = chunk * context.chunk
-    wanted = objects[start : start + context.chunk] if start < len(objects) else everything[-len(LISTS) :]
+    wanted = objects[start : start + context.chunk] if start < len(objects) else everything[-lists:]
     with reading(context.database) as connection:
         answers = deliveries.answered(connection, number, destination)
     missing = [each for each in wanted if answers.get(each.digest) not in deliveries.FINAL]
@@ -101,10 +103,15 @@ def consignments(context: Context, number: int) -> list[Consignment]:
         Consignment(ResearchPath(folder / each.name), each.digest, f"{root}/{each.name}")
         for each in release.attachments
     ]
-    for name in LISTS:
+    for name in lists_of(release):
         digest = Digest(hashlib.sha256((folder / name).read_bytes()).hexdigest())
         files.append(Consignment(ResearchPath(folder / name), digest, f"{root}/{name}"))
     return files
+
+
+def lists_of(release: Release) -> tuple[str, ...]:
+    """The files of a release that are not its contents, in the order they are delivered."""
+    return LISTS if release.is_sealed else tuple(name for name in LISTS if name != SEAL)
 
 
 def _spec(context: Context, project: ProjectName, name: str) -> DestinationSpec:

@@ -11,24 +11,24 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from tirage.deliver import manifest
-from tirage.deliver.arrange import arrange
-from tirage.deliver.release import Release, choose, label
+from tirage.deliver import manifest, seal
+from tirage.deliver.release import Approval, Release, label
+from tirage.deliver.seal import Seal
+from tirage.deliver.signing import CandidateState
 from tirage.errors import Permanent
 from tirage.faults import reach
 from tirage.flow.context import Context
-from tirage.flow.steps import consent, verdicts
+from tirage.flow.steps import evidence, propose, review, signing
 from tirage.model.identifiers import Digest, ProjectName, short
-from tirage.model.outcomes import Held
-from tirage.model.reasons import HoldReason
-from tirage.store import audit, optouts, outputs, releases, studies, work
+from tirage.store import audit, candidates, optouts, outputs, releases, signatures, studies, work
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
+from tirage.store.signing import SigningKey, load_signing_key
 from tirage.store.times import micros, moment
 from tirage.store.work import WorkKind
 
-MANIFEST, TABLE, SUMS = "manifest.json", "manifest.parquet", "SHA256SUMS"
-LISTS = (MANIFEST, TABLE, SUMS)
+MANIFEST, TABLE, SEAL, SUMS = "manifest.json", "manifest.parquet", "manifest.json.sig", "SHA256SUMS"
+LISTS = (MANIFEST, TABLE, SEAL, SUMS)
 """The files of a release that are not its objects, in the order they are delivered: the sums last."""
 
 
@@ -51,45 +51,73 @@ def freeze(context: Context, name: ProjectName, version: int) -> int:
     """
     rules = context.rules_of(name)
     policy, now = rules.profile.digest, context.clock()
-    is_expired = rules.project.is_expired(now.date())
+    desk = signing.desk_of(context)
     opted_out = optouts.read(context.lists, rules.project)
 
     def unit(connection: Connection) -> int:
         known = releases.find(connection, name, version)
         if known is not None:
             return known.id
+        if rules.signatures:
+            return _freeze_signed(connection, desk, name, version)
         if not rules.is_automatic and name not in work.requested(connection, WorkKind.RELEASE):
             return 0
-        waiting = outputs.candidates(connection, name, policy)
-        waiting = consent.without_opted_out(connection, name, waiting, opted_out, micros(now))
-        if is_expired:
-            work.fulfil(connection, WorkKind.RELEASE, name)
-            expired = [(candidate.received, Held(HoldReason.PROJECT_EXPIRED)) for candidate in waiting]
-            verdicts.record(connection, name, expired, micros(now))
+        left = candidates.current(connection, name)
+        if left is not None and signing.void_if_changed(connection, desk, left) is None:
             return 0
-        taken = releases.names(connection, name, [arrange(candidate.output) for candidate in waiting])
-        members, held = choose(waiting, taken)
-        verdicts.record(connection, name, held, micros(now))
+        members = propose.sift(connection, name, rules, opted_out, now)
+        if members and review.read_at(connection, name, rules) is None:
+            return 0
         if releases.next_version(connection, name) != version:
             return 0
-        work.fulfil(connection, WorkKind.RELEASE, name)
+        requester = candidates.requester(connection, name)
+        candidates.fulfil(connection, name)
         if not members:
             return 0
         tables = releases.unreleased_tables(connection, name)
-        number = releases.freeze(connection, name, version, policy, members, tables, micros(now))
-        detail: audit.Detail = {
-            "project": name,
-            "version": version,
-            "objects": len(members),
-            "policy": short(policy),
-        }
-        audit.append(connection, [Line("worker", "freeze", f"release:{number}", detail)], micros(now))
-        reach("release:before-freeze")
+        number = releases.freeze(connection, name, version, policy, members, tables, len(LISTS), micros(now))
+        shown = evidence.written(rules, {})
+        statement = propose.statement(rules, version, members, tables, shown, requester)
+        candidates.note_unsigned(connection, statement, members, tables, shown, number, micros(now))
+        _note_frozen(connection, name, version, number, statement.digest, micros(now))
         return number
 
     number = repeated(context.database, unit)
     reach("release:after-freeze")
     return number
+
+
+def _freeze_signed(connection: Connection, desk: signing.Desk, name: ProjectName, version: int) -> int:
+    """Freeze what enough people have signed, unless it has changed since; then it is void."""
+    row, at = candidates.current(connection, name), micros(desk.clock())
+    if row is None or row.state is not CandidateState.SIGNED or row.version != version:
+        return 0
+    if signing.void_if_changed(connection, desk, row) is not None:
+        return 0
+    if releases.next_version(connection, name) != version:
+        return 0
+    members, tables = candidates.members(connection, row), candidates.attachments(connection, row.id)
+    if len(members) != row.objects:
+        raise ObjectMissing(f"candidate:{row.id} lost members from the record")
+    number = releases.freeze(connection, name, version, row.policy, members, tables, len(LISTS), at)
+    candidates.end(connection, row.id, CandidateState.RELEASED, candidates.SYSTEM, at, release=number)
+    _note_frozen(connection, name, version, number, row.statement, at)
+    return number
+
+
+def _note_frozen(
+    connection: Connection, name: ProjectName, version: int, number: int, statement: Digest, at: int
+) -> None:
+    row = releases.get(connection, number)
+    detail: audit.Detail = {
+        "project": name,
+        "version": version,
+        "objects": row.members,
+        "policy": short(row.policy),
+        "statement": statement,
+    }
+    audit.append(connection, [Line(candidates.SYSTEM, "freeze", f"release:{number}", detail)], at)
+    reach("release:before-freeze")
 
 
 def dismiss(context: Context, name: ProjectName) -> None:
@@ -100,7 +128,7 @@ def dismiss(context: Context, name: ProjectName) -> None:
         is_working = studies.is_working(connection, name, policy)
         if is_working or outputs.unreleased(connection, name, policy):
             return
-        work.fulfil(connection, WorkKind.RELEASE, name)
+        candidates.fulfil(connection, name)
         line = Line("worker", "release-nothing", f"project:{name}")
         audit.append(connection, [line], context.micros())
 
@@ -124,7 +152,7 @@ def write(context: Context, number: int) -> Digest:
             target = part / table.name
             _make(target.parent, folders)
             _place(context.objects.path(table.digest), target, table.size_bytes)
-        _describe(release, part, context.software)
+        _describe(release, part, context.software, load_signing_key(context.signing_key))
         for each in sorted(folders, reverse=True):
             _flush(each)
         reach("release:before-rename")
@@ -162,11 +190,28 @@ def load(context: Context, number: int) -> Release:
         row = releases.get(connection, number)
         members = releases.members(connection, number)
         tables = releases.attachments(connection, number)
+        approvals = _approvals(connection, number)
     if len(members) != row.members:
         raise ObjectMissing(f"release:{number} lost members from the record")
-    edition = context.rules_of(row.project).profile.edition
-    made = moment(row.frozen_at)
-    return Release(row.project, row.version, made, row.policy, edition, tuple(members), tuple(tables))
+    return Release(
+        row.project,
+        row.version,
+        moment(row.frozen_at),
+        row.policy,
+        context.rules_of(row.project).profile.edition,
+        tuple(members),
+        tuple(tables),
+        approvals,
+        row.lists == len(LISTS),
+    )
+
+
+def _approvals(connection: Connection, number: int) -> tuple[Approval, ...]:
+    candidate = candidates.of_release(connection, number)
+    given = signatures.listed(connection, candidate.id) if candidate else []
+    return tuple(
+        Approval(each.account, moment(each.signed_at), each.statement) for each in given if each.counts
+    )
 
 
 def sweep(context: Context) -> int:
@@ -201,10 +246,12 @@ def _place(source: Path, target: Path, size_bytes: int) -> None:
         raise ObjectMissing("an object of the release is not on disk") from error
 
 
-def _describe(release: Release, part: Path, software: str) -> None:
-    contents = {MANIFEST: manifest.summary(release, software), TABLE: manifest.table(release)}
+def _describe(release: Release, part: Path, software: str, key: SigningKey) -> None:
+    contents = {MANIFEST: manifest.summary(release, software, key.id), TABLE: manifest.table(release)}
     digests = {name: _digest(content) for name, content in contents.items()}
     contents[SUMS] = manifest.checksums(release, digests)
+    message = seal.message(digests | {SUMS: _digest(contents[SUMS])})
+    contents[SEAL] = seal.written(Seal(key.id, key.public, key.sign(message)))
     for name, content in contents.items():
         path = part / name
         path.write_bytes(content)

@@ -1,0 +1,156 @@
+"""The review before a release: draw the sample, count how far its reading has come, and wait for it."""
+
+import secrets
+from collections import Counter
+from datetime import timedelta
+
+from sqlalchemy import Connection, select
+
+from tirage.deliver.release import Waiting
+from tirage.flow.context import Context, Rules
+from tirage.model.identifiers import PolicyDigest, ProjectName, short
+from tirage.model.outcomes import Disposition
+from tirage.model.reviews import SampleStanding, State
+from tirage.review.agree import agreement, upper_bound
+from tirage.review.sample import choose
+from tirage.store import audit, outputs, samples, studies
+from tirage.store.audit import Line
+from tirage.store.database import reading, repeated
+from tirage.store.samples import Draw
+from tirage.store.schema import release as releases
+from tirage.store.times import micros
+
+CHANCE_BYTES = 32
+BETWEEN_DRAWS = timedelta(minutes=5)
+"""How long a project that outputs are still made for keeps its sample before it is drawn anew."""
+
+
+def standing(
+    connection: Connection, name: ProjectName, policy: PolicyDigest, release: int | None = None
+) -> SampleStanding:
+    """How far the review has come of what waits for release, or of what a release holds."""
+    waiting = outputs.unreleased(connection, name, policy) if release is None else None
+    draw = samples.draw(connection, name, policy)
+    objects = waiting.objects if waiting else 0
+    if release is not None:
+        objects = connection.execute(select(releases.c.members).where(releases.c.id == release)).scalar_one()
+    counts = samples.counts(connection, name, policy, release)
+    said = samples.verdicts(connection, name, policy, release)
+    by_state = Counter[State]()
+    drawn, changed = Counter[State](), [draw.planned_at if draw else 0]
+    returned = 0
+    for row in counts:
+        state = State(row.state)
+        by_state[state] += row.objects
+        if row.is_drawn:
+            drawn[state] += row.objects
+        if state is State.FAILED and row.disposition != Disposition.HELD.value:
+            returned += row.objects
+        changed.append(row.changed_at)
+    # What is held already, because the first of two readers saw a leak, keeps nothing else waiting.
+    blocking = Counter[State]()
+    for row in counts:
+        if row.disposition == Disposition.PENDING.value:
+            blocking[State(row.state)] += row.objects
+    read = drawn[State.PASSED] + drawn[State.FAILED]
+    return SampleStanding(
+        is_planned=release is not None or _is_of(draw, waiting),
+        objects=objects,
+        planned=by_state.total(),
+        read=len(said),
+        double_read=sum(len(each) > 1 for each in said.values()),
+        open=blocking[State.OPEN],
+        disputed=blocking[State.DISPUTED],
+        passed=by_state[State.PASSED],
+        failed=by_state[State.FAILED],
+        returned=returned if release is None else 0,
+        drawn=drawn.total(),
+        drawn_read=read,
+        drawn_failed=drawn[State.FAILED],
+        upper_bound=upper_bound(drawn[State.FAILED], read),
+        agreement=agreement([(each[0], each[1]) for each in said.values() if len(each) > 1]),
+        changed_at=max(changed),
+    )
+
+
+def read_at(connection: Connection, name: ProjectName, rules: Rules) -> int | None:
+    """When the review of what waits for release was done, in microseconds; None while it is not.
+
+    0 for a project that draws no sample. Whatever freezes a release asks this in the same transaction.
+    """
+    if rules.project.review.sampling is None:
+        return 0
+    found = standing(connection, name, rules.profile.digest)
+    return found.changed_at if found.is_complete else None
+
+
+def is_to_draw(connection: Connection, name: ProjectName, rules: Rules) -> bool:
+    """Whether all that is coming has come, and the sample is not drawn of it yet."""
+    if rules.project.review.sampling is None or studies.is_working(connection, name, rules.profile.digest):
+        return False
+    waiting = outputs.unreleased(connection, name, rules.profile.digest)
+    return waiting is not None and not _is_of(samples.draw(connection, name, rules.profile.digest), waiting)
+
+
+def look_after(context: Context, name: ProjectName, waiting: Waiting | None, is_working: bool) -> int | None:
+    """Draw the sample of what waits where that is due; when its review was done, as `read_at` says it."""
+    rules = context.rules_of(name)
+    if rules.project.review.sampling is None:
+        return 0
+    if waiting is None:
+        return None
+    with reading(context.database) as connection:
+        known = samples.draw(connection, name, rules.profile.digest)
+    is_recent = known is not None and micros(context.clock() - BETWEEN_DRAWS) < known.planned_at
+    if not _is_of(known, waiting) and not (is_working and is_recent):
+        draw(context, name)
+    with reading(context.database) as connection:
+        return read_at(connection, name, rules)
+
+
+def draw(context: Context, name: ProjectName) -> int:
+    """Draw the sample of what waits for release now; how many objects are new in it."""
+    rules = context.rules_of(name)
+    policy, sampling = rules.profile.digest, rules.project.review.sampling
+    assert sampling is not None
+    fresh = secrets.token_bytes(CHANCE_BYTES)
+
+    def unit(connection: Connection) -> int:
+        at, waiting = context.micros(), outputs.unreleased(connection, name, policy)
+        if waiting is None:
+            return 0
+        known = samples.draw(connection, name, policy)
+        chance = known.chance if known else fresh
+        chosen = choose(
+            samples.candidates(connection, name, policy),
+            sampling,
+            samples.familiar(connection, name),
+            chance,
+        )
+        made = Draw(chance, waiting.objects, micros(waiting.newest), at)
+        new = samples.record(connection, name, policy, chosen, made)
+        if new:
+            detail: audit.Detail = {"objects": waiting.objects, "new": new, "policy": short(policy)}
+            audit.append(connection, [Line("worker", "draw-sample", f"project:{name}", detail)], at)
+        return new
+
+    return repeated(context.database, unit)
+
+
+def redrawn(connection: Connection, name: ProjectName, policy: PolicyDigest, at: int) -> None:
+    """Say that the sample is of what waits now: nothing was added to it that is not in the sample."""
+    known, waiting = samples.draw(connection, name, policy), outputs.unreleased(connection, name, policy)
+    if known is not None:
+        objects, newest = (waiting.objects, micros(waiting.newest)) if waiting else (0, known.newest)
+        samples.record(connection, name, policy, (), Draw(known.chance, objects, newest, at))
+
+
+def is_drawn(connection: Connection, name: ProjectName, policy: PolicyDigest) -> bool:
+    """Whether the sample was drawn of what waits now."""
+    return _is_of(samples.draw(connection, name, policy), outputs.unreleased(connection, name, policy))
+
+
+def _is_of(draw: Draw | None, waiting: Waiting | None) -> bool:
+    if draw is None or waiting is None:
+        return waiting is None
+    return draw.objects == waiting.objects and draw.newest == micros(waiting.newest)
