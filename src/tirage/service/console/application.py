@@ -3,29 +3,40 @@
 from fastapi import FastAPI
 
 from tirage.service.build import Parts
+from tirage.service.console.entrance import Factors, NodeEntrance
 from tirage.service.console.nodes import NodeParts
 from tirage.service.console.overview import NodeOverview
 from tirage.service.console.repeats import NodeRepeats
 from tirage.service.console.studies import NodeSearch, NodeStudies
 from tirage.settings import Settings
+from tirage.store import times
 from tirage.store.keys import load_master_key
+from tirage.store.passwords import Passwords
 from tirage.store.sealing import Sealer
 from tirage.web.api import make_api, node, overview, search, studies
 from tirage.web.api.access import Doors
 from tirage.web.console import make_console
+from tirage.web.console.pages import entrance
 from tirage.web.console.pages.overview import pages as overview_pages
 from tirage.web.console.pages.studies import pages as studies_pages
 
 
-def make_application(settings: Settings, parts: Parts, doors: Doors) -> FastAPI:
+def make_application(
+    settings: Settings, parts: Parts, doors: Doors, clock: times.Clock = times.now
+) -> FastAPI:
     """The console of this node; `doors` knows who is signed in."""
-    repeats = NodeRepeats(parts.database, Sealer(load_master_key(settings.master_key).secret))
     database = parts.database
+    sealer = Sealer(load_master_key(settings.master_key).secret)
+    repeats = NodeRepeats(database, sealer)
+    factors, passwords = Factors(sealer), Passwords()
+    door = NodeEntrance(
+        database, factors, passwords, needs_factor=settings.console.second_factor, clock=clock
+    )
     resources = [
         overview.router(NodeOverview(database)),
         node.router(NodeParts(settings, parts)),
         search.router(NodeSearch(database)),
         studies.router(NodeStudies(database)),
     ]
-    pages = [overview_pages, studies_pages]
+    pages = [overview_pages, studies_pages, entrance.pages(door, behind_proxy=settings.console.behind_proxy)]
     return make_console(make_api(doors, repeats, resources), pages, is_secure=settings.console.is_secure)
