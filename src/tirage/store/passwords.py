@@ -47,7 +47,7 @@ def new_factor() -> str:
 
 def factor_address(secret: str, account: str, issuer: str) -> str:
     """What a phone reads from the picture."""
-    return pyotp.TOTP(secret).provisioning_uri(account, issuer_name=issuer)
+    return pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=issuer)
 
 
 def step_of(secret: str, code: str, at_s: float) -> int | None:

@@ -3,9 +3,11 @@
 from fastapi import FastAPI
 
 from tirage.service.build import Parts
+from tirage.service.console.account import NodeAccounts
 from tirage.service.console.entrance import Factors, NodeEntrance
 from tirage.service.console.nodes import NodeParts
 from tirage.service.console.overview import NodeOverview
+from tirage.service.console.people import NodePeople
 from tirage.service.console.repeats import NodeRepeats
 from tirage.service.console.studies import NodeSearch, NodeStudies
 from tirage.settings import Settings
@@ -13,11 +15,12 @@ from tirage.store import times
 from tirage.store.keys import load_master_key
 from tirage.store.passwords import Passwords
 from tirage.store.sealing import Sealer
-from tirage.web.api import make_api, node, overview, search, studies
+from tirage.web.api import account, make_api, node, overview, people, search, studies
 from tirage.web.api.access import Doors
 from tirage.web.console import make_console
 from tirage.web.console.pages import entrance
 from tirage.web.console.pages.overview import pages as overview_pages
+from tirage.web.console.pages.people import pages as people_pages
 from tirage.web.console.pages.studies import pages as studies_pages
 
 
@@ -37,6 +40,13 @@ def make_application(
         node.router(NodeParts(settings, parts)),
         search.router(NodeSearch(database)),
         studies.router(NodeStudies(database)),
+        account.router(NodeAccounts(database, factors, passwords, clock)),
+        people.router(NodePeople(database, clock)),
     ]
-    pages = [overview_pages, studies_pages, entrance.pages(door, behind_proxy=settings.console.behind_proxy)]
+    pages = [
+        overview_pages,
+        studies_pages,
+        people_pages,
+        entrance.pages(door, behind_proxy=settings.console.behind_proxy),
+    ]
     return make_console(make_api(doors, repeats, resources), pages, is_secure=settings.console.is_secure)
