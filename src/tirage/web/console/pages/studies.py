@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from tirage.web.console.forms import Form, form
+from tirage.web.console.pages.notes import panel
 from tirage.web.console.reader import Reader, reader
 from tirage.web.console.render import render
 
@@ -48,6 +49,7 @@ async def study(request: Request, asking: Asking, number: str, after: str = "") 
         "study.html",
         asking,
         study=await asking.get(address),
+        panel=await panel(asking, f"study:{number}"),
         events=await asking.get(f"{address}/timeline"),
         objects=await asking.get(f"{address}/objects", {"after": after}),
     )
@@ -62,4 +64,6 @@ async def object_(request: Request, asking: Asking, number: str) -> HTMLResponse
 @pages.get("/patients/{number}")
 async def patient(request: Request, asking: Asking, number: str) -> HTMLResponse:
     """One identity as received, and its studies."""
-    return render(request, "patient.html", asking, found=await asking.get(f"/patients/{number}"))
+    found = await asking.get(f"/patients/{number}")
+    notes = await panel(asking, f"patient:{number}")
+    return render(request, "patient.html", asking, found=found, panel=notes)
