@@ -13,7 +13,7 @@ def node(tmp_path: Path) -> Path:
     run("init", folder)
     run("keys", "new", "--node", folder)
     (folder / "tirage.toml").write_text(
-        "[listener]\nport = 0\n[http]\nport = 0\n[storage]\nwatermark_percent = 0\n"
+        "[listener]\nport = 0\n[http]\nport = 0\n[console]\nport = 0\n[storage]\nwatermark_percent = 0\n"
     )
     return folder
 
@@ -85,7 +85,7 @@ def test_a_destination_that_does_not_answer_is_named(node: Path) -> None:
 
 
 def test_a_gate_that_is_blind_in_one_view_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tirage.cli.checks import check_gate
+    from tirage.service.checks import check_gate
     from tirage.verify import views
 
     assert check_gate().is_ok

@@ -42,7 +42,7 @@ def test_the_node_commands_work_in_their_order(tmp_path: Path) -> None:
         if words[0] in ("init", "keys", "doctor"):
             done = run(*arguments, **({} if words[0] == "init" else free))
             assert done.code == 0, done.out + done.err
-    (node / "tirage.toml").write_text("[listener]\nport = 0\n[http]\nport = 0\n")
+    (node / "tirage.toml").write_text("[listener]\nport = 0\n[http]\nport = 0\n[console]\nport = 0\n")
     with serving(node) as (host, port, _):
         write_instance(tmp_path / "out")
         assert run("send", tmp_path / "out", "--to", f"{host}:{port}:TIRAGE").code == 0

@@ -40,6 +40,8 @@ SETTINGS = """\
 port = 0
 [http]
 port = 0
+[console]
+port = 0
 [log]
 file = "node.log"
 [flow]

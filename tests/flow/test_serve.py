@@ -141,7 +141,7 @@ def test_no_log_of_a_serving_node_names_a_patient(
 def test_a_process_that_dies_is_started_again_and_work_goes_on(node: TestNode, files: list[Path]) -> None:
     with serving(node) as served:
         before = children()
-        assert set(before) == {"listener", "worker", "http"}
+        assert set(before) == {"listener", "worker", "http", "console"}
         for number in before.values():
             os.kill(number, signal.SIGKILL)
         wait_until(lambda: len(children()) == 3 and not set(children().values()) & set(before.values()))

@@ -97,7 +97,9 @@ def prepare(folder: Path, destination: str) -> "Settings":
             "\ndestinations:\n"
             f'  - {{kind: dicom, name: research, host: "{host}", port: {port}, called_ae: "{title}"}}\n'
         )
-    write_node(folder, "[listener]\nport = 0\n\n[http]\nport = 0\n", {PROJECT: project})
+    write_node(
+        folder, "[listener]\nport = 0\n\n[http]\nport = 0\n\n[console]\nport = 0\n", {PROJECT: project}
+    )
     (folder / MARK).touch()
     settings = load_settings(folder)
     create_secrets(settings)

@@ -9,7 +9,7 @@ import typer
 from tirage.cli.options import Json, Node
 
 if TYPE_CHECKING:
-    from tirage.cli.checks import Check
+    from tirage.service.checks import Check
     from tirage.settings import Settings
 
 app = typer.Typer()
@@ -49,7 +49,9 @@ def doctor(node: Node = Path(), as_json: Json = False) -> None:
 
 def checks(settings: "Settings") -> Iterator["Check"]:
     """Every check: the machine first, then what only an opened node can tell."""
-    from tirage.cli.checks import (
+    from tirage.errors import TirageError
+    from tirage.service import open_node
+    from tirage.service.checks import (
         Check,
         check_clock,
         check_disk,
@@ -59,8 +61,6 @@ def checks(settings: "Settings") -> Iterator["Check"]:
         check_print,
         check_python,
     )
-    from tirage.errors import TirageError
-    from tirage.service import open_node
 
     listener, http = settings.listener, settings.http
     yield check_python()
@@ -76,7 +76,6 @@ def checks(settings: "Settings") -> Iterator["Check"]:
         return
     try:
         with open_node(settings) as opened:
-            for check in opened.checks():
-                yield Check(check.name, check.ok, check.detail, check.remedy)
+            yield from opened.checks()
     except TirageError as error:
         yield Check("node", False, str(error), error.remedy)

@@ -106,6 +106,7 @@ def show(
     """What came of a request."""
     from tirage.cli.screen import console, print_json
     from tirage.cli.signing import print_proposal
+    from tirage.service import Asked
 
     if as_json:
         listed = [
@@ -130,6 +131,8 @@ def show(
     if not made and not proposed:
         screen.print(f"Nothing to release: no verified object of {project} waits.")
         screen.print("`tirage status` says where its objects stand.")
+        if asked is not Asked.NOTHING:
+            screen.print(f"`tirage review status {project}` says whether a sample is to be read first.")
 
 
 def show_made(made: "list[ReleaseSummary]") -> None:

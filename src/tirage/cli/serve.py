@@ -50,13 +50,17 @@ def serve(
 
 
 def _say(endpoints: "Endpoints", title: str, as_json: bool) -> None:
-    dicom, http = (f"{host}:{port}" for host, port in (endpoints.dicom, endpoints.http))
+    dicom, http, console = (
+        f"{host}:{port}" for host, port in (endpoints.dicom, endpoints.http, endpoints.console)
+    )
     if as_json:
         import json
 
-        sys.stdout.write(json.dumps({"dicom": dicom, "ae_title": title, "http": http}) + "\n")
+        told = {"dicom": dicom, "ae_title": title, "http": http, "console": console}
+        sys.stdout.write(json.dumps(told) + "\n")
     else:
         sys.stdout.write(
-            f"Receiving DICOM at {dicom} as {title}, health at http://{http}/ready. Stop with Ctrl-C.\n"
+            f"Receiving DICOM at {dicom} as {title}, health at http://{http}/ready.\n"
+            f"The console for people is at {console}. Stop with Ctrl-C.\n"
         )
     sys.stdout.flush()

@@ -11,7 +11,17 @@ from tirage.flow.context import Access, Rules
 from tirage.flow.steps import review
 from tirage.flow.steps.resolve import WINDOW
 from tirage.model.identifiers import PolicyDigest, ProjectName
-from tirage.store import candidates, deliveries, fetches, outputs, releases, sightings, studies, work
+from tirage.store import (
+    candidates,
+    deliveries,
+    discards,
+    fetches,
+    outputs,
+    releases,
+    sightings,
+    studies,
+    work,
+)
 from tirage.store.candidates import CandidateRow
 from tirage.store.releases import ReleaseState
 from tirage.store.studies import WaitingStudy
@@ -46,6 +56,8 @@ def runs(
         yield from (release_id(name, row.version) for row in frozen)
         if not frozen:
             yield from _next(connection, name, each, asked.get(name))
+    if discards.is_due(connection):
+        yield UNNAMED
     for number, destination in undelivered(connection, rules):
         yield deliver_id(number, destination)
 
@@ -93,7 +105,8 @@ def undelivered(connection: Connection, rules: Mapping[ProjectName, Rules]) -> l
 
 def prepare_id(name: ProjectName, study: WaitingStudy, policy: PolicyDigest) -> str:
     """The run that prepares what waits in a study."""
-    return f"prepare:{name}:{study.study}:{study.last}:{policy[:8]}"
+    again = f":{study.retries}" if study.retries else ""
+    return f"prepare:{name}:{study.study}:{study.last}:{policy[:8]}{again}"
 
 
 def release_id(name: ProjectName, version: int, since: int | None = None) -> str:

@@ -13,7 +13,8 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
@@ -33,6 +34,9 @@ ACTIVE = ("enqueued", "pending")
 FAILED = ("error", "max_recovery_attempts_exceeded")
 """How a run stands that is on its way, in the order it goes through; and one that waits to be tried again."""
 
+CANCELLED = "cancelled"
+"""How a run stands that a person stopped: it waits until a person sets it going again."""
+
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 T = TypeVar("T")
 
@@ -48,13 +52,15 @@ class RunFailed(Permanent):
 class Run:
     """One durable run: its id, the function's name and how it stands, in lower case.
 
-    `error` is the class and code of what it failed with, when failed runs were asked for.
+    `error` is the class and code of what it failed with, when failed runs were asked for; `began_ms` is in
+    milliseconds since 1970.
     """
 
     id: str
     name: str
     status: str
     error: str = ""
+    began_ms: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -240,7 +246,9 @@ class Engine:
 
 
 class Onlooker:
-    """Sees how runs stand, beside the process that works on them; a context manager."""
+    """Sees how runs stand, and stops or redrives one, beside the process that works on them; a context
+    manager.
+    """
 
     def __init__(self, url: str) -> None:
         self._database = _open(sa.make_url(url))
@@ -253,19 +261,56 @@ class Onlooker:
 
     def runs(self, *statuses: str) -> list[Run]:
         """The runs that stand so, oldest first; none where nobody has worked yet."""
-        schema = None if self._database.dialect.name == "sqlite" else "dbos"
-        if not sa.inspect(self._database).has_table("workflow_status", schema=schema):
+        if not self._is_begun():
             return []
-        client = DBOSClient(system_database_engine=self._database, serializer=_Ids(), lazy=True)
-        try:
+        with self._client() as client:
             wanted = [status.upper() for status in statuses]
             return [_run(each) for each in client.list_workflows(status=wanted, load_input=False)]
+
+    def find(self, run_id: str) -> Run | None:
+        """The run of this id."""
+        if not self._is_begun():
+            return None
+        with self._client() as client:
+            found = client.list_workflows(workflow_ids=[run_id], load_input=False)
+        return _run(found[0]) if found else None
+
+    def cancel(self, run: Run) -> None:
+        """Stop a run before its next step."""
+        with self._client() as client:
+            client.cancel_workflow(run.id)
+
+    def redrive(self, run: Run, queue: str) -> None:
+        """Set a run that failed or was cancelled going again, from the step that failed."""
+        with self._client() as client:
+            if run.status == "error":
+                steps = client.list_workflow_steps(run.id)
+                failed = [step["function_id"] for step in steps if step["error"] is not None]
+                client.rewind_workflow(run.id, start_step=min(failed, default=1), queue_name=queue)
+            else:
+                client.resume_workflow(run.id, queue_name=queue)
+
+    def _is_begun(self) -> bool:
+        schema = None if self._database.dialect.name == "sqlite" else "dbos"
+        return sa.inspect(self._database).has_table("workflow_status", schema=schema)
+
+    @contextmanager
+    def _client(self) -> Iterator[DBOSClient]:
+        client = DBOSClient(system_database_engine=self._database, serializer=_Ids(), lazy=True)
+        try:
+            yield client
         finally:
             client.destroy()
 
 
 def _run(found: WorkflowStatus) -> Run:
-    return Run(found.workflow_id, found.name, found.status.lower(), str(found.error or ""))
+    return Run(
+        found.workflow_id,
+        found.name,
+        found.status.lower(),
+        str(found.error or ""),
+        found.created_at or 0,
+    )
 
 
 def _open(url: sa.URL) -> sa.Engine:

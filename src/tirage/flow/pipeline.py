@@ -20,6 +20,7 @@ from tirage.flow.steps import (
     acquire,
     catalogue,
     deliver,
+    erasing,
     fetch,
     prepare,
     propose,
@@ -81,7 +82,7 @@ class Pipeline:
             self._ask("catalogue", claim, claim)
         if self.hurries:
             for run in self.failed():
-                self.engine.redrive(run, self._queue_of(run))
+                self.engine.redrive(run, queue_of(run))
 
     def tick(self) -> None:
         """Start everything that is due now."""
@@ -93,6 +94,7 @@ class Pipeline:
             self._prepare(name, rules)
             self._release(name, rules)
         self._deliver()
+        erasing.discard(self.context)
         self._retry()
         self._forget()
 
@@ -276,10 +278,7 @@ class Pipeline:
                 self._retries[run.id] = (now + wait, min(2 * wait, LONGEST_RETRY_S))
             elif now >= again_at:
                 self._retries[run.id] = (0.0, wait)
-                self.engine.redrive(run, self._queue_of(run))
-
-    def _queue_of(self, run: Run) -> str:
-        return _queue(run.id.split(":")[1]) if run.name == "fetch" else run.name
+                self.engine.redrive(run, queue_of(run))
 
     def _forget(self) -> None:
         """Drop runs that ended long ago: what they did is in the record."""
@@ -293,6 +292,11 @@ class Pipeline:
 
     def _standing(self, *statuses: str) -> list[Run]:
         return [run for status in statuses for run in self.engine.runs(status=status)]
+
+
+def queue_of(run: Run) -> str:
+    """The queue a run belongs to: that of its kind; fetching has one for each archive."""
+    return _queue(run.id.split(":")[1]) if run.name == "fetch" else run.name
 
 
 def _queue(archive: str) -> str:

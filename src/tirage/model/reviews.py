@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from tirage.model.identifiers import PolicyDigest, ProjectName
 from tirage.model.pixels import Box
 
 
@@ -59,6 +60,28 @@ class Drawn(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class ProposedRule:
+    """A drawn box for every object of the device it was drawn on; None and '' ask for nothing.
+
+    `policy` is under which the sample's output was made, `made_at` in microseconds.
+    """
+
+    number: int
+    project: ProjectName
+    sample: int
+    policy: PolicyDigest
+    modality: str
+    sop_class: str
+    manufacturer: str
+    model: str
+    rows: int | None
+    columns: int | None
+    box: Box
+    reviewer: str
+    made_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """How two readers of the same objects agree, by their first two readings.
 
@@ -75,8 +98,8 @@ class SampleStanding:
     """How far the review of what waits for release has come; `changed_at` in microseconds.
 
     `is_planned` when the sample was drawn from exactly what waits now. `returned` counts objects that
-    failed and were put back unchanged. `drawn` of the `planned` were chosen by chance; of those `drawn_failed`
-    of `drawn_read` failed, so that with 95 % confidence no more than `upper_bound` of what waits would.
+    failed and were put back unchanged. `drawn` of the `planned` were chosen by chance; `drawn_failed` of the
+    `drawn_read` failed, so that with 95 % confidence no more than `upper_bound` of what waits would.
     """
 
     is_planned: bool

@@ -3,7 +3,6 @@
 from tirage.service.node import Node, create_node, open_node
 from tirage.service.reports import (
     Asked,
-    Check,
     Endpoints,
     Failure,
     ImportLine,

@@ -2,15 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from tirage.deliver.release import label
-from tirage.errors import TirageError
-from tirage.flow.context import Access
 from tirage.flow.sheet.pairs import Pair
 from tirage.flow.steps.signing import Signed
 from tirage.model.identifiers import ProjectName, ReceivedId
@@ -18,15 +16,15 @@ from tirage.model.outcomes import Disposition, Refused
 from tirage.model.records import Origin, OriginKind, Tally
 from tirage.service.build import (
     Parts,
-    make_destination,
     make_intake,
     make_objects,
     make_originals,
     make_parts,
 )
+from tirage.service.checks import Check
+from tirage.service.connections import check_archive, check_destination
 from tirage.service.reports import (
     Asked,
-    Check,
     Endpoints,
     Failure,
     ImportLine,
@@ -269,14 +267,9 @@ class Node:
             Check("database", True, check(self.parts.database)),
             Check("crosswalk", True, "opens with the master key"),
         ]
-        found += [_archive_check(access) for access in self.parts.archives.values()]
+        found += [check_archive(access) for access in self.parts.archives.values()]
         for name, rules in self.parts.rules.items():
-            for spec in rules.project.destinations:
-                try:
-                    make_destination(spec).check()
-                    found.append(Check(f"{name}: {spec.name}", True, "answers"))
-                except TirageError as error:
-                    found.append(Check(f"{name}: {spec.name}", False, str(error), error.remedy))
+            found += [check_destination(name, spec) for spec in rules.project.destinations]
         return found
 
     def _releases(self) -> Iterator[ReleaseSummary]:
@@ -333,16 +326,6 @@ class Node:
                 make_originals(self.settings).sweep()
         except StoreInUse:
             return
-
-
-def _archive_check(access: Access) -> Check:
-    name = f"archive {access.name}"
-    try:
-        with closing(access.open()) as archive:
-            archive.check()
-    except TirageError as error:
-        return Check(name, False, str(error), error.remedy)
-    return Check(name, True, "answers")
 
 
 def open_node(settings: Settings) -> Node:

@@ -14,6 +14,7 @@ class Endpoints:
 
     dicom: tuple[str, int]
     http: tuple[str, int]
+    console: tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,3 @@ class TimelineLine:
     stage: str
     what: str
     detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """Something that must be in order, what was found, and what to do when it is not."""
-
-    name: str
-    ok: bool
-    detail: str
-    remedy: str = ""

@@ -25,6 +25,7 @@ class Role(StrEnum):
     LISTENER = "listener"
     WORKER = "worker"
     HTTP = "http"
+    CONSOLE = "console"
 
 
 def main(role: Role, folder: Path, descriptor: int) -> None:
@@ -43,6 +44,7 @@ def main(role: Role, folder: Path, descriptor: int) -> None:
         Role.LISTENER: _listen,
         Role.WORKER: _work,
         Role.HTTP: _answer,
+        Role.CONSOLE: _show,
     }
     roles[role](settings, descriptor, stop)
 
@@ -71,25 +73,24 @@ def _work(settings: Settings, descriptor: int, stop: threading.Event) -> None:
 
 
 def _answer(settings: Settings, descriptor: int, stop: threading.Event) -> None:
-    import uvicorn
-
     from tirage.service.health import NodeHealth
+    from tirage.service.http import answer
     from tirage.web.health import make_app
 
-    config = uvicorn.Config(
-        make_app(NodeHealth(settings)), fd=descriptor, log_level="warning", access_log=False, lifespan="off"
-    )
-    server = uvicorn.Server(config)
+    answer(make_app(NodeHealth(settings)), descriptor, stop, _say_ready)
 
-    def watch() -> None:
-        stop.wait()
-        server.should_exit = True
 
-    threading.Thread(target=watch, daemon=True).start()
-    _say_ready()
-    # Without its signal handlers: they would take SIGTERM from us.
-    with socket.socket(fileno=os.dup(descriptor)) as listening:
-        server.run(sockets=[listening])
+def _show(settings: Settings, descriptor: int, stop: threading.Event) -> None:
+    from tirage.service.build import make_parts
+    from tirage.service.console.application import make_application
+    from tirage.service.console.doors import NodeDoors
+    from tirage.service.http import answer
+
+    parts, console = make_parts(settings), settings.console
+    application = make_application(settings, parts, NodeDoors(parts.database))
+    certificate = settings.folder / console.certificate if console.certificate else None
+    key = settings.folder / console.key if console.key else None
+    answer(application, descriptor, stop, _say_ready, certificate=certificate, key=key)
 
 
 def _say_ready() -> None:

@@ -19,11 +19,17 @@ def serve(settings: Settings, ready: Callable[[Endpoints], None], stop: threadin
     with ExitStack() as sockets:
         dicom = sockets.enter_context(listen(settings.listener.host, settings.listener.port))
         http = sockets.enter_context(listen(settings.http.host, settings.http.port))
-        for each in (dicom, http):
+        console = sockets.enter_context(listen(settings.console.host, settings.console.port))
+        for each in (dicom, http, console):
             os.set_inheritable(each.fileno(), True)
         listeners = [Child(Role.LISTENER, folder, dicom.fileno()) for _ in range(settings.listener.processes)]
-        children = [*listeners, Child(Role.WORKER, folder), Child(Role.HTTP, folder, http.fileno())]
-        endpoints = Endpoints(_address(dicom), _address(http))
+        children = [
+            *listeners,
+            Child(Role.WORKER, folder),
+            Child(Role.HTTP, folder, http.fileno()),
+            Child(Role.CONSOLE, folder, console.fileno()),
+        ]
+        endpoints = Endpoints(_address(dicom), _address(http), _address(console))
         Supervisor(children).run(lambda: ready(endpoints), stop)
 
 

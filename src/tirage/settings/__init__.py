@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from tirage.errors import Permanent
 from tirage.settings.archives import Archive
+from tirage.settings.console import Console
 from tirage.settings.forms import Address, AeTitle, DatabaseAddress, Port, SecretReference, Section
 
 FILE_NAME = "tirage.toml"
@@ -165,6 +166,7 @@ class Settings(BaseSettings):
         default=(), description="PACS and VNA that projects may fetch from, each a table `[[archives]]`."
     )
     http: Http = Http()
+    console: Console = Console()
     storage: Storage = Storage()
     databases: Databases = Databases()
     keys: Keys = Keys()

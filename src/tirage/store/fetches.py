@@ -252,6 +252,19 @@ def obstacles(connection: Connection, project: ProjectName) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(counted.order_by(fetch.c.detail))}
 
 
+def waiting_at(connection: Connection, archive: str) -> int:
+    """How many studies are wanted from an archive and have not come."""
+    query = select(func.count()).where(fetch.c.archive == archive, _IS_WANTED)
+    return connection.execute(query).scalar_one()
+
+
+def obstacles_at(connection: Connection, archive: str) -> dict[str, int]:
+    """Why they have not come yet: codes, each with the number of studies."""
+    tried = and_(fetch.c.archive == archive, _IS_WANTED, fetch.c.attempts > 0)
+    counted = select(fetch.c.detail, func.count()).where(tried).group_by(fetch.c.detail)
+    return {row[0]: row[1] for row in connection.execute(counted.order_by(fetch.c.detail))}
+
+
 def instances(connection: Connection, project: ProjectName) -> tuple[int, int]:
     """How many of the instances that its studies are known to have the project keeps; and of how many."""
     sums = (func.coalesce(func.sum(fetch.c.received), 0), func.coalesce(func.sum(fetch.c.expected), 0))

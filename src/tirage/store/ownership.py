@@ -42,5 +42,17 @@ def own(folder: Path, shared: bool = False, name: str = LOCK) -> Iterator[None]:
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
+        if not shared:
+            os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
+
+
+def holder(folder: Path, name: str = LOCK) -> int | None:
+    """The process that says it holds a lock; None when there is none, or when it is gone. Takes no lock."""
+    try:
+        number = int((folder / name).read_text().strip())
+        os.kill(number, 0)
+    except (OSError, ValueError):
+        return None
+    return number

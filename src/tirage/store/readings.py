@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from tirage.model.identifiers import PolicyDigest, ProjectName
 from tirage.model.pixels import Box
-from tirage.model.reviews import Drawn, Verdict
+from tirage.model.reviews import Drawn, ProposedRule, Verdict
 from tirage.store.prepared import upsert
 from tirage.store.reviewed import device_rule, reading, sample
 from tirage.store.signed import candidate_member
@@ -23,25 +23,6 @@ class ReadingRow:
     boxes: tuple[Drawn, ...]
     seconds: int
     read_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class RuleRow:
-    """A box for every object of a device, as proposed from a sample; None and '' ask for nothing."""
-
-    id: int
-    project: ProjectName
-    sample: int
-    policy: PolicyDigest
-    modality: str
-    sop_class: str
-    manufacturer: str
-    model: str
-    rows: int | None
-    columns: int | None
-    box: Box
-    reviewer: str
-    made_at: int
 
 
 def listed(connection: Connection, number: int) -> list[ReadingRow]:
@@ -98,7 +79,7 @@ def take_back(connection: Connection, number: int, reader: str) -> bool:
     return connection.execute(delete(reading).where(is_own)).rowcount == 1
 
 
-def propose(connection: Connection, rule: RuleRow) -> int:
+def propose(connection: Connection, rule: ProposedRule) -> int:
     """Keep a rule; its number, the old one's when the same box of the sample is a rule already."""
     same = select(device_rule.c.id).where(
         device_rule.c.sample_id == rule.sample,
@@ -126,7 +107,7 @@ def propose(connection: Connection, rule: RuleRow) -> int:
     return int(connection.execute(insert(device_rule).returning(device_rule.c.id), row).scalar_one())
 
 
-def rules(connection: Connection, project: ProjectName) -> list[RuleRow]:
+def rules(connection: Connection, project: ProjectName) -> list[ProposedRule]:
     """The rules that were proposed for a project, in the order they were made."""
     query = (
         select(device_rule, sample.c.policy)
@@ -135,8 +116,8 @@ def rules(connection: Connection, project: ProjectName) -> list[RuleRow]:
         .order_by(device_rule.c.id)
     )
     return [
-        RuleRow(
-            id=row.id,
+        ProposedRule(
+            number=row.id,
             project=ProjectName(row.project),
             sample=row.sample_id,
             policy=PolicyDigest(row.policy),

@@ -29,8 +29,8 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class SampleRow:
-    """One sample. `disposition` and `reason` are where its object stands, `is_released` when a release holds it,
-    `is_current` while the project's record still means this output.
+    """One sample. `disposition` and `reason` are where its object stands, `is_released` when a release
+    holds it, `is_current` while the project's record still means this output.
     """
 
     id: int
@@ -63,6 +63,12 @@ def draw(connection: Connection, project: ProjectName, policy: PolicyDigest) -> 
     wanted = select(sampling).where(sampling.c.project == project, sampling.c.policy == policy)
     row = connection.execute(wanted).one_or_none()
     return None if row is None else Draw(bytes(row.chance), row.objects, row.newest, row.planned_at)
+
+
+def lock(connection: Connection, project: ProjectName, policy: PolicyDigest) -> None:
+    """Let nobody else judge the samples, or freeze what they are of, until this transaction ends."""
+    wanted = select(sampling.c.project).where(sampling.c.project == project, sampling.c.policy == policy)
+    connection.execute(wanted.with_for_update())
 
 
 def candidates(connection: Connection, project: ProjectName, policy: PolicyDigest) -> Iterator[Candidate]:
@@ -213,11 +219,10 @@ def get(connection: Connection, number: int) -> SampleRow | None:
     return None if row is None else _sample(row)
 
 
-def change(connection: Connection, row: SampleRow, state: State, at: int) -> bool:
-    """Note a new state; False when the sample has changed since it was read."""
-    is_same = and_(sample.c.id == row.id, sample.c.version == row.version)
+def change(connection: Connection, row: SampleRow, state: State, at: int) -> None:
+    """Note a new state, in the transaction that has locked the project's samples."""
     values = {"state": state.value, "version": row.version + 1, "changed_at": at}
-    return connection.execute(update(sample).where(is_same).values(values)).rowcount == 1
+    connection.execute(update(sample).where(sample.c.id == row.id).values(values))
 
 
 def alike(connection: Connection, row: SampleRow) -> list[ReceivedId]:
@@ -254,7 +259,7 @@ def _strata(connection: Connection, project: ProjectName, wanted: Iterable[Strat
 
 
 def _of(release: int | None) -> ColumnElement[bool]:
-    """Which objects are meant: those no release holds that have not been made anew since, or one release's."""
+    """Which objects are meant: what no release holds and was not made anew since, or one release's."""
     if release is not None:
         return custody.c.release_id == release
     return and_(custody.c.release_id.is_(None), custody.c.policy == sample.c.policy)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from tirage.dicom.dictionary import keyword_of, private_name
 from tirage.dicom.header import Header
 from tirage.flow.compare.tree import Content, Node, tree_of
-from tirage.flow.compare.values import shown
+from tirage.flow.compare.values import LONGEST, shown
 from tirage.model.records import Confidential
 
 VALUE_TYPE = 0x0040A040
@@ -39,9 +39,12 @@ class Row(Confidential):
     after: str
 
 
-def compare(before: Header, after: Header) -> list[Row]:
-    """Every attribute of two data sets, in the order of the standard; pixel data are compared elsewhere."""
-    return list(_Comparison(before, after).content("", tree_of(before), tree_of(after)))
+def compare(before: Header, after: Header, longest: int = LONGEST) -> list[Row]:
+    """Every attribute of two data sets, in the order of the standard; pixel data are compared elsewhere.
+
+    Values of more than `longest` characters are cut.
+    """
+    return list(_Comparison(before, after, longest).content("", tree_of(before), tree_of(after)))
 
 
 def tally(rows: Iterable[Row]) -> dict[Fate, int]:
@@ -53,8 +56,8 @@ def tally(rows: Iterable[Row]) -> dict[Fate, int]:
 class _Comparison:
     """Two headers and the way through both."""
 
-    def __init__(self, before: Header, after: Header) -> None:
-        self.before, self.after = before, after
+    def __init__(self, before: Header, after: Header, longest: int) -> None:
+        self.before, self.after, self.longest = before, after, longest
 
     def content(self, path: str, before: Content, after: Content) -> Iterator[Row]:
         """The rows of two data sets or items; recursion is as deep as the walker allows, 64."""
@@ -78,7 +81,10 @@ class _Comparison:
                 yield from self._items(path, old, new)
         else:
             fate = Fate.KEPT if self._is_same(old, new) else Fate.CHANGED
-            values = shown(self.before, old.index), shown(self.after, new.index)
+            values = (
+                shown(self.before, old.index, self.longest),
+                shown(self.after, new.index, self.longest),
+            )
             yield Row(path, new.vr.decode("latin-1"), fate, *values)
 
     def _items(self, path: str, old: Node, new: Node) -> Iterator[Row]:
@@ -95,7 +101,7 @@ class _Comparison:
         node = old or new
         assert node is not None
         header = self.before if old is not None else self.after
-        text = _inside(node) if node.vr == b"SQ" else shown(header, node.index)
+        text = _inside(node) if node.vr == b"SQ" else shown(header, node.index, self.longest)
         vr = node.vr.decode("latin-1")
         return (
             Row(path, vr, Fate.REMOVED, text, "") if old is not None else Row(path, vr, Fate.ADDED, "", text)

@@ -21,7 +21,7 @@ _FORMATS = {
 _OPAQUE = frozenset((b"OB", b"OW", b"OD", b"OF", b"OL", b"OV", b"UN"))
 
 
-def shown(header: Header, index: int) -> str:
+def shown(header: Header, index: int, longest: int = LONGEST) -> str:
     """An element's value as a person would read it, cut when it is long; empty for a sequence."""
     vr = header.elements[index][1]
     bulk = header.bulk.get(index)
@@ -42,12 +42,12 @@ def shown(header: Header, index: int) -> str:
     is_text = all(character.isprintable() or character in "\r\n\t\f" for character in text)
     if vr in _OPAQUE and not is_text:
         return f"{len(value):,} bytes"
-    return cut("".join(character if character.isprintable() else " " for character in text))
+    return cut("".join(character if character.isprintable() else " " for character in text), longest)
 
 
-def cut(text: str) -> str:
+def cut(text: str, longest: int = LONGEST) -> str:
     """A text no longer than fits a table."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _numbers(vr: bytes, value: bytes, big_endian: bool) -> str:

@@ -70,21 +70,29 @@ def chosen(count: int, wanted: Sequence[int], most: int) -> list[int]:
 
 def data_uri(image: "NDArray[np.uint8]") -> str:
     """A grey image (rows, columns) as a PNG inside a URI, made smaller by averaging blocks of pixels."""
+    return f"data:image/png;base64,{base64.b64encode(png(smaller(image, LONGEST_SIDE))).decode('ascii')}"
+
+
+def smaller(image: "NDArray[np.uint8]", longest: int) -> "NDArray[np.uint8]":
+    """A grey image with no side above `longest`, by averaging blocks of pixels."""
     import numpy as np
 
-    factor = -(-max(image.shape) // LONGEST_SIDE)
-    rows, columns = image.shape[0] // factor, image.shape[1] // factor
-    blocks = image[: rows * factor, : columns * factor].reshape(rows, factor, columns, factor)
-    small = blocks.mean(axis=(1, 3)).astype(np.uint8) if factor > 1 else image
-    return f"data:image/png;base64,{base64.b64encode(png(small)).decode('ascii')}"
+    factor = -(-max(image.shape) // longest)
+    if factor <= 1:
+        return image
+    rows, columns = max(1, image.shape[0] // factor), max(1, image.shape[1] // factor)
+    blocks = image[: rows * factor, : columns * factor]
+    tall, wide = min(factor, image.shape[0]), min(factor, image.shape[1])
+    means = blocks.reshape(rows, tall, columns, wide).mean(axis=(1, 3))
+    return np.asarray(means, np.uint8)
 
 
-def png(image: "NDArray[np.uint8]") -> bytes:
-    """A grey image (rows, columns) as PNG, 8 bits. Source: ISO/IEC 15948."""
+def png(image: "NDArray[np.uint8]", effort: int = 6) -> bytes:
+    """A grey image (rows, columns) as PNG, 8 bits; `effort` is zlib's, 1 to 9. Source: ISO/IEC 15948."""
     rows, columns = image.shape
     lines = b"".join(b"\0" + line.tobytes() for line in image)
     head = struct.pack(">IIBBBBB", columns, rows, 8, 0, 0, 0, 0)
-    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(lines, 6)), (b"IEND", b""))
+    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(lines, effort)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
         for name, data in chunks

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from tirage.flow.steps import verdicts
 from tirage.link.conflict import single_patient
 from tirage.link.normalise import is_placeholder
 from tirage.model.identifiers import ProjectName, ReceivedId
-from tirage.model.outcomes import Held, Outcome
+from tirage.model.outcomes import Held, Outcome, Passed
 from tirage.model.reasons import HoldReason
 from tirage.model.records import PatientIdentity
-from tirage.store import studies
+from tirage.store import corrections, studies
 from tirage.store.schema import custody, instance, series, study
 from tirage.store.studies import PENDING
 
@@ -28,8 +28,21 @@ def hold(connection: Connection, touched: Iterable[int], at: int) -> None:
 
 def patient_of(connection: Connection, number: int) -> Outcome[PatientIdentity]:
     """The one patient the study's objects name; those that name none do not count."""
-    named = [each for each in studies.identities(connection, number) if not is_placeholder(each.patient_id)]
+    named = [each for each in corrections.overlaid(connection, number) if not is_placeholder(each.patient_id)]
     return single_patient(named)
+
+
+def reconsider(connection: Connection, number: int) -> None:
+    """Take the mark `IDENTITY_CONFLICT` off a study whose objects name one patient by now.
+
+    It stays where a UID stands in two places: no correction of a patient mends that.
+    """
+    is_marked = studies.conflict(connection, number) is HoldReason.IDENTITY_CONFLICT
+    if is_marked and isinstance(patient_of(connection, number), Passed):
+        twice = select(instance.c.sop_instance).where(instance.c.study_id == number)
+        twice = twice.group_by(instance.c.sop_instance).having(func.count() > 1).limit(1)
+        if connection.execute(twice).first() is None and not _relatives(connection, {number}):
+            connection.execute(update(study).where(study.c.id == number).values(conflict=""))
 
 
 def _two_patients(connection: Connection, number: int) -> HoldReason | None:

@@ -15,14 +15,15 @@ from tirage.flow.pool import Crashed
 from tirage.flow.steps import verdicts
 from tirage.flow.steps.conflicts import patient_of
 from tirage.flow.steps.single import Job, deidentify_one
-from tirage.link.normalise import is_placeholder, normalised_date
+from tirage.link.normalise import is_placeholder, normalised_date, patient_key
 from tirage.model.identifiers import ProjectName, ReceivedId, short
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
 from tirage.model.reasons import HoldReason
 from tirage.model.records import Identifiers, Link, Output, PatientIdentity
-from tirage.store import audit, outputs, studies
+from tirage.store import audit, corrections, discards, outputs, resolutions, retries, studies
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
+from tirage.store.discards import Place
 from tirage.store.studies import Original
 from tirage.store.times import micros
 
@@ -33,29 +34,41 @@ def link(context: Context, name: ProjectName, study: int, last: ReceivedId) -> l
     """The objects of the study to de-identify now, after its patient has a link; none when it is held."""
     rules = context.rules_of(name)
     with reading(context.database) as connection:
+        began = retries.count(connection, name, study)
         originals = studies.originals(connection, name, rules.profile.digest, study, last)
     is_expired = rules.project.is_expired(context.clock().date())
     outcome = Held(HoldReason.PROJECT_EXPIRED) if is_expired else link_of(context, name, study)
     if isinstance(outcome, Passed):
         return [original.received for original in originals]
     held = [(original.received, outcome) for original in originals]
-    _record(context, name, study, [], held)
+    _record(context, name, study, began, [], held)
     return []
 
 
 def link_of(context: Context, name: ProjectName, study: int) -> Outcome[Link]:
     """What replaces the study's patient in the project; held when the study does not name one patient."""
-    project = context.rules_of(name).project
     with reading(context.database) as connection:
         conflict = studies.conflict(connection, study)
         patient = patient_of(connection, study)
+        received = studies.identities(connection, study)
     if conflict is not None:
         return Held(conflict)
     if not isinstance(patient, Passed):
         return patient
+    outcome = _link(context, name, patient.value)
+    if outcome == Held(HoldReason.IDENTITY_CONFLICT) and patient.value not in received:
+        # Corrected since the patient was linked: the link is found by what was said of the patient then.
+        same = [each for each in received if patient_key(each) == patient_key(patient.value)]
+        links = [_link(context, name, each) for each in same]
+        return next((each for each in links if isinstance(each, Passed)), outcome)
+    return outcome
+
+
+def _link(context: Context, name: ProjectName, patient: PatientIdentity) -> Outcome[Link]:
+    project = context.rules_of(name).project
     return context.crosswalk.link_for(
         name,
-        patient.value,
+        patient,
         project.identity.scheme,
         project.identity.prefix,
         shift_days=project.dates.max_shift_days,
@@ -66,14 +79,17 @@ def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequenc
     """De-identify, verify and record those of `numbers` that still wait."""
     rules = context.rules_of(name)
     with reading(context.database) as connection:
+        began = retries.count(connection, name, study)
         wanted = [ReceivedId(number) for number in numbers]
         originals = studies.still_waiting(connection, name, rules.profile.digest, wanted)
-        identities = studies.identities(connection, study)
+        # An object that says the wrong name must not show it, and the right one as little.
+        identities = studies.identities(connection, study) + corrections.overlaid(connection, study)
+        waived = resolutions.waived(connection, name, wanted)
     if not originals:
         return
     outcome = link_of(context, name, study)
     if not isinstance(outcome, Passed):
-        _record(context, name, study, [], [(original.received, outcome) for original in originals])
+        _record(context, name, study, began, [], [(each.received, outcome) for each in originals])
         return
     folder = context.objects.root / "tmp"
     known = _identifiers(identities)
@@ -86,6 +102,7 @@ def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequenc
             name,
             outcome.value,
             known,
+            waived.get(original.received, frozenset()),
         )
         for original in originals
     ]
@@ -97,7 +114,7 @@ def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequenc
             source.rename(context.objects.path(output.digest))
     context.objects.flush_folders(output.digest for _, output in made)
     reach("prepare:after-place")
-    _record(context, name, study, made, against)
+    _record(context, name, study, began, made, against)
 
 
 def _identifiers(identities: Sequence[PatientIdentity]) -> Identifiers:
@@ -129,9 +146,11 @@ def _record(
     context: Context,
     name: ProjectName,
     study: int,
+    began: int,
     made: Sequence[tuple[ReceivedId, Output]],
     against: Sequence[Verdict],
 ) -> None:
+    """Record results, unless something of the study was put back since they began: others make them anew."""
     if not made and not against:
         return
     policy = context.rules_of(name).profile.digest
@@ -144,6 +163,10 @@ def _record(
 
     def unit(connection: Connection) -> None:
         at = micros(context.clock())
+        if not retries.is_count(connection, name, study, began):
+            files = [(number, output.digest) for number, output in made]
+            discards.add(connection, Place.OBJECTS, files, at)
+            return
         outputs.record(connection, made, at)
         verdicts.record(connection, name, against, at)
         audit.append(connection, [Line("worker", "prepare", f"study:{study}", detail)], at)

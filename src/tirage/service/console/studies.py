@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Engine
 
 from tirage.model.identifiers import ReceivedId
 from tirage.model.people import Permission, Who
+from tirage.service.console.fresh import Fresh
 from tirage.service.console.viewing import viewed
 from tirage.store import chronicle, lookup, search, timeline
 from tirage.store.database import reading
@@ -32,6 +33,8 @@ class NodeStudies:
 
     def __init__(self, database: Engine) -> None:
         self._database = database
+        # Of everything there is: the one that reads the whole table, and the one that is asked for most.
+        self._everything = Fresh(lambda: self._choice(Filter()), fresh_s=10)
 
     def listed(self, who: Who, wanted: Wanted, after: list[str | int] | None, most: int) -> Page[StudyLine]:
         """A page of studies, newest date first."""
@@ -45,8 +48,12 @@ class NodeStudies:
 
     def choice(self, who: Who, wanted: Wanted) -> Choice:
         """How the studies that fit are made up."""
+        narrowed = _filter(who, wanted)
+        return self._everything.get() if narrowed == Filter() else self._choice(narrowed)
+
+    def _choice(self, wanted: Filter) -> Choice:
         with reading(self._database) as connection:
-            found = search.facets(connection, _filter(who, wanted))
+            found = search.facets(connection, wanted)
         return Choice(
             studies=found.studies,
             instances=found.instances,

@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 
 from tirage.web.api.access import Allowed, Doors
 from tirage.web.api.bodies import Bodies
-from tirage.web.api.problems import answer_problems
+from tirage.web.api.problems import RESPONSES, answer_problems
 from tirage.web.api.repeats import Once, Repeats
 
 PREFIX = "/api/v1"
@@ -23,6 +23,7 @@ def make_api(doors: Doors, repeats: Repeats, routers: Sequence[APIRouter]) -> Fa
         docs_url=None,
         redoc_url=None,
         servers=[{"url": PREFIX}],
+        responses=RESPONSES,
     )
     api.state.doors = doors
     answer_problems(api)

@@ -8,12 +8,33 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from tirage.errors import Permanent, TirageError, Transient
 
 MEDIA_TYPE = "application/problem+json"
 _BUSY_S = "5"
+
+
+class Details(BaseModel):
+    """Why a request cannot be met; `code` is explained in `docs/errors.md`."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": HTTPStatus(status).phrase,
+        "content": {MEDIA_TYPE: {"schema": Details.model_json_schema()}},
+    }
+    for status in (400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 422, 503)
+}
+"""What any request may be answered, for the API's own description."""
 
 
 class Problem(Exception):

@@ -8,10 +8,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tirage.settings import Settings
+from tirage.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
 EARLIEST_YEAR = 2026
@@ -53,7 +51,7 @@ def check_clock(folder: Path) -> Check:
     return Check("clock", skew < SKEW_S, f"{skew:.1f} s apart from the disk's", remedy)
 
 
-def check_disk(settings: "Settings") -> Iterator[Check]:
+def check_disk(settings: Settings) -> Iterator[Check]:
     """Whether the two zones' disks have room above the watermark, and are ours alone to read."""
     for name, folder in (("identified", settings.identified), ("research", settings.research)):
         if not folder.is_dir():
@@ -69,7 +67,7 @@ def check_disk(settings: "Settings") -> Iterator[Check]:
     yield Check("permissions", not mode, found, f"chmod 700 {settings.identified}")
 
 
-def check_key(settings: "Settings") -> Check:
+def check_key(settings: Settings) -> Check:
     """Whether the master key is there, whole, and the owner's alone."""
     from tirage.errors import TirageError
     from tirage.store.keys import load_master_key

@@ -1,0 +1,31 @@
+"""Whether the systems around a node answer: archives and destinations."""
+
+from contextlib import closing
+
+from tirage.errors import TirageError
+from tirage.flow.context import Access
+from tirage.model.identifiers import ProjectName
+from tirage.policy.fields import Destination
+from tirage.service.build import make_destination
+from tirage.service.checks import Check
+
+
+def check_archive(access: Access) -> Check:
+    """Whether the archive answers."""
+    name = f"archive {access.name}"
+    try:
+        with closing(access.open()) as archive:
+            archive.check()
+    except TirageError as error:
+        return Check(name, False, str(error), error.remedy)
+    return Check(name, True, "answers")
+
+
+def check_destination(project: ProjectName, spec: Destination) -> Check:
+    """Whether the destination answers and takes files."""
+    name = f"{project}: {spec.name}"
+    try:
+        make_destination(spec).check()
+    except TirageError as error:
+        return Check(name, False, str(error), error.remedy)
+    return Check(name, True, "answers")

@@ -1,0 +1,46 @@
+"""The console of `tirage serve`: where people reach it, and by what it proves who it is."""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from tirage.settings.forms import Port, Section
+
+
+class Console(Section):
+    """The console for people of the identified zone."""
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: Port = Field(default=8791, description="TCP port; 0 takes any free one.")
+    certificate: Path | None = Field(
+        default=None, description="Certificate chain (PEM) of the console, relative to the node folder."
+    )
+    key: Path | None = Field(default=None, description="Its private key (PEM), the owner's alone to read.")
+    second_factor: bool = Field(
+        default=True, description="Everybody with a password here also shows a code of their phone."
+    )
+    behind_proxy: bool = Field(
+        default=False, description="A proxy on this host speaks TLS for it, and alone reaches its port."
+    )
+
+    @model_validator(mode="after")
+    def _is_encrypted(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("`certificate` and `key` go together")
+        if not (self.certificate or self.behind_proxy or _is_loopback(self.host)):
+            raise ValueError(f"{self.host} is reached by others: give `certificate` and `key`")
+        return self
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach it over TLS."""
+        return self.certificate is not None or self.behind_proxy
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

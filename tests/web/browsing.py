@@ -1,0 +1,71 @@
+"""A real browser (Chromium of the system) before the console of a test node on loopback."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+from tests.web.signed import Console
+
+from tirage.model.people import Grant, Role
+from tirage.web.api.access import COOKIE
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def served(console: Console) -> Iterator[str]:
+    """The console behind a port of its own; where it is reached."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        config = uvicorn.Config(console.application, log_level="error", access_log=False, lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+@contextmanager
+def looking(
+    browser: Browser,
+    console: Console,
+    address: str,
+    account: str,
+    *grants: Grant | Role,
+    width: int = 1280,
+    scheme: str = "light",
+) -> Iterator[Page]:
+    """A page of somebody who is signed in; a script error or a refused resource fails the test."""
+    console.doors.let_in(account, *grants)
+    context = browser.new_context(
+        base_url=address,
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    context.add_cookies([{"name": COOKIE, "value": account, "url": address}])
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    try:
+        yield page
+    finally:
+        context.close()
+    assert wrong == []
