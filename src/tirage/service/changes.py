@@ -32,7 +32,7 @@ def follow(parts: Parts) -> None:
 
     for each in repeated(parts.database, unit):
         if each.action == "rules-changed":
-            log.warning("rules changed", **{name: value for name, value in each.detail.items()})
+            log.warning("rules changed", **dict(each.detail))
 
 
 def _line(connection: Connection, before: Rules | None, now: Rules) -> Line:

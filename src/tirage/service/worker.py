@@ -51,7 +51,10 @@ def _sweep_old(folder: Path) -> None:
 
 
 def work_until(stop: threading.Event, pipeline: Pipeline, schedules: Schedules) -> None:
-    """Follow the project files, keep schedules and tick until stopped; what passes by itself (the database restarts) is waited out."""
+    """Follow the project files, keep schedules and tick until stopped.
+
+    What passes by itself (the database restarts) is waited out.
+    """
     log = structlog.get_logger("tirage.worker")
     while not stop.is_set():
         try:

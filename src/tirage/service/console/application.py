@@ -18,7 +18,7 @@ from tirage.service.console.repeats import NodeRepeats
 from tirage.service.console.reviews import NodeReviews
 from tirage.service.console.studies import NodeSearch, NodeStudies
 from tirage.service.console.thumbnails import Thumbnails
-from tirage.service.vouching import make_vouching
+from tirage.service.vouching import NodeVouching
 from tirage.settings import Settings
 from tirage.store import times
 from tirage.store.keys import load_master_key
@@ -69,7 +69,7 @@ def make_application(
         holds.router(NodeHolds(settings, parts, Thumbnails())),
         erasures.router(NodeErasures(parts)),
         review.router(NodeReviews(settings, parts, Pictures())),
-        releases.router(NodeReleases(settings, parts, make_vouching(parts))),
+        releases.router(NodeReleases(settings, parts, NodeVouching(parts, factors, passwords, clock))),
         account.router(NodeAccounts(database, factors, passwords, clock)),
         people.router(NodePeople(database, clock)),
     ]
