@@ -218,7 +218,7 @@ class NodeReviews:
     def _review(self, name: ProjectName) -> api.Review:
         rules = self._parts.rules[name]
         with reading(self._database) as connection:
-            found = review.standing(connection, name, rules.profile.digest)
+            found = review.known(connection, name, rules.profile.digest)
         about, sampling = rules.project.about, rules.project.review.sampling
         is_sampled = sampling is not None
         return api.Review(project=name, title=about.title, is_sampled=is_sampled, standing=_standing(found))
