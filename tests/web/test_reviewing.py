@@ -33,6 +33,7 @@ def page(node: TestNode) -> Iterator[Page]:
             yield page
 
 
+@pytest.mark.serial
 def test_sixty_tiles_are_there_within_two_seconds(page: Page) -> None:
     page.goto("/review")
     began = time.monotonic()

@@ -50,6 +50,7 @@ class NodeReviews:
 
     def reviews(self, who: Who) -> list[api.Review]:
         """The projects in which the person reviews."""
+        self._pictures.warm()
         names = [name for name in self._parts.rules if who.may(Permission.REVIEW, name)]
         return [self._review(name) for name in names]
 
@@ -58,6 +59,7 @@ class NodeReviews:
         name = self._named(who, project)
         if name is None:
             return None
+        self._pictures.warm()
         policy = self._parts.rules[name].profile.digest
         with reading(self._database) as connection:
             strata = samples.by_stratum(connection, name, policy)
