@@ -22,7 +22,7 @@ from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.model.outcomes import Disposition, Held, Refused, disposition_of
 from tirage.model.reasons import HoldReason, Reason
 from tirage.model.records import Tally
-from tirage.review.decide import REASONS, WAIVABLE, ways
+from tirage.review.remedies import REASONS, WAIVABLE, ways
 from tirage.store import audit, catalog, dispositions, holds, ledger
 from tirage.store.database import is_postgres, reading, writing
 from tirage.store.resolved import resolution, waiver
