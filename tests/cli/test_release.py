@@ -63,15 +63,28 @@ def node(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_release_is_made_when_somebody_signs_it(node: Path) -> None:
+def test_a_name_releases_nothing_that_has_to_be_signed(node: Path) -> None:
     assert "2 verified objects wait for `tirage release make example`" in run("status", "-n", node).out
-    unsigned = run("release", "make", "example", "--node", node)
-    assert (unsigned.code, "SIGNATURE_MISSING" in unsigned.err) == (77, True)
+    named = run("release", "make", "example", "--by", "B. Approver", "--node", node)
+    assert (named.code, "NAME_NO_SIGNATURE" in named.err) == (77, True)
+    done = run("release", "make", "example", "--node", node, "--json")
+    assert done.code == 0, done.err
+    assert done.json["made"] == []
+    assert done.json["proposed"] == [{"version": "v0001", "objects": 2, "given": 0, "needed": 1}]
+    waits = "2 verified objects wait as v0001 for 1 of 1 signature"
+    assert waits in " ".join(run("status", "-n", node).out.split())
+    again = run("release", "make", "example", "--node", node)
+    assert (again.code, waits in " ".join(again.out.split())) == (0, True)
+
+
+def test_a_release_that_needs_no_signature_is_made_when_somebody_asks(node: Path) -> None:
+    project = node / "projects" / "example.yaml"
+    project.write_text(project.read_text().replace("signatures: 1", "signatures: 0"))
     done = run("release", "make", "example", "--by", "B. Approver", "--node", node, "--json")
     assert done.code == 0, done.err
     assert [(each["version"], each["objects"]) for each in done.json["made"]] == [("v0001", 2)]
     assert run("release", "verify", done.json["made"][0]["folder"]).code == 0
-    again = run("release", "make", "example", "--by", "B. Approver", "--node", node)
+    again = run("release", "make", "example", "--node", node)
     assert (again.code, "Nothing to release" in again.out) == (0, True)
 
 

@@ -46,13 +46,14 @@ COMMANDS = (
     Command("status", "tirage.cli.status", LOOK, "Show what was received and where it stands."),
     Command("trace", "tirage.cli.trace", LOOK, "Show everything that happened to one object."),
     Command("ledger", "tirage.cli.ledger", LOOK, "Show what became of every requested row."),
-    Command("release", "tirage.cli.release", LOOK, "Ask for a release, list releases, verify one."),
+    Command("release", "tirage.cli.release", LOOK, "Ask for a release, sign it, list releases, verify one."),
     Command(
         "project",
         "tirage.cli.project",
         DECIDE,
         "Check a project file and explain it in words; import another tool's profile.",
     ),
+    Command("review", "tirage.cli.review", DECIDE, "See how far a review is; get the rules it proposes."),
     Command("worklist", "tirage.cli.worklist", DECIDE, "Decide which descriptions of studies are wanted."),
     Command(
         "hold", "tirage.cli.hold", DECIDE, "See what did not go on; retry, release, reject or assign it."

@@ -68,6 +68,7 @@ def import_(
     Ends with 75 when some of the work failed, and says what: the objects stay pending, and are tried again.
     """
     from tirage.cli.screen import bars, console, print_awaiting
+    from tirage.cli.signing import print_proposal
     from tirage.cli.working import judge
     from tirage.service import open_node
     from tirage.settings import load_settings
@@ -79,12 +80,15 @@ def import_(
     with open_node(settings) as opened, bars(console(), hidden=as_json) as progress:
         result, is_done = take_in(opened, path, name, progress)
         failures, awaiting = opened.failures(), opened.awaiting().get(name or "", 0)
+        proposed = [each for each in opened.proposals() if each.project == name]
     if report is not None:
         with report.open("x", encoding="utf-8") as file:
             file.writelines(json.dumps(line) + "\n" for line in lines_of(result))
     show(result, as_json)
     if awaiting and not as_json:
         print_awaiting(console(), name or "", awaiting)
+    for each in proposed if not as_json else []:
+        print_proposal(each)
     judge(failures, is_done)
 
 

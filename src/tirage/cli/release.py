@@ -1,4 +1,4 @@
-"""`tirage release`: ask for one, list those there are, prove that one is still what it was."""
+"""`tirage release`: ask for one, sign it, list those there are, prove that one is still what it was."""
 
 import json
 import os
@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tirage.cli.options import Json, Node
+from tirage.cli.signing import refuse, sign
 from tirage.errors import Permanent
 
 if TYPE_CHECKING:
-    from tirage.service import Asked, ReleaseSummary
+    from tirage.model.identifiers import ProjectName
+    from tirage.service import Asked, Proposal, ReleaseSummary
+    from tirage.service import Node as OpenNode
 
 MANIFEST = "manifest.json"
 LONGEST_NAME = 64
 
-app = typer.Typer(no_args_is_help=True, help="Ask for a release, list releases, verify one.")
+app = typer.Typer(no_args_is_help=True, help="Ask for a release, sign it, list releases, verify one.")
 
 
 def manifests(releases: Path) -> list[tuple[Path, dict[str, Any]]]:
@@ -37,22 +40,23 @@ class NameUnfit(Permanent):
 
     code = "NAME_UNFIT"
     exit_code = 2
-    remedy = "Give the name or the staff number of whoever signs, in one line."
+    remedy = "Give the name or the staff number of whoever answers for the release, in one line."
 
 
 @app.command()
 def make(
     project: Annotated[str, typer.Argument(help="Name of the project.", show_default=False)],
     by: Annotated[
-        str, typer.Option(help="Who signs the release: a member of staff. Kept in the audit.")
+        str, typer.Option(help="Who answers for a release that needs no signature. Kept in the audit.")
     ] = "",
     node: Node = Path(),
     as_json: Json = False,
 ) -> None:
-    """Release what is verified and waits to be asked for.
+    """Release what is verified and waits to be asked for, or propose it for signing.
 
-    The request is kept: a serving node's worker makes the release; without one this command does. Objects
-    still on their way are waited for.
+    The request is kept: a serving node's worker meets it; without one this command does. Objects still on
+    their way are waited for. Where the project's releases are signed, this proposes one, and whoever asked
+    does not sign it.
     """
     from tirage.cli.screen import bars, console
     from tirage.cli.working import PATIENCE_S, bar, judge
@@ -72,9 +76,10 @@ def make(
                 is_done = opened.run_until_released(
                     name, bar(opened, progress, "releasing", project), PATIENCE_S
                 )
-        made = [each for each in opened.releases() if each.project == name and each.version not in before]
+        made = made_since(opened, name, before)
+        proposed = [each for each in opened.proposals() if each.project == name]
         failures = opened.failures() if asked is not Asked.NOTHING else []
-    show(project, asked, made, as_json)
+    show(project, asked, made, proposed, as_json)
     judge(failures, is_done)
 
 
@@ -86,9 +91,22 @@ def account() -> str:
         return str(os.getuid())
 
 
-def show(project: str, asked: "Asked", made: "list[ReleaseSummary]", as_json: bool) -> None:
+def made_since(opened: "OpenNode", name: "ProjectName", before: set[str]) -> "list[ReleaseSummary]":
+    """The project's releases that are not among the versions `before`."""
+    return [each for each in opened.releases() if each.project == name and each.version not in before]
+
+
+def show(
+    project: str,
+    asked: "Asked",
+    made: "list[ReleaseSummary]",
+    proposed: "list[Proposal]",
+    as_json: bool,
+) -> None:
     """What came of a request."""
     from tirage.cli.screen import console, print_json
+    from tirage.cli.signing import print_proposal
+    from tirage.service import Asked
 
     if as_json:
         listed = [
@@ -100,15 +118,34 @@ def show(project: str, asked: "Asked", made: "list[ReleaseSummary]", as_json: bo
             }
             for each in made
         ]
-        print_json({"project": project, "asked": asked.value, "made": listed})
+        waits = [
+            {"version": each.version, "objects": each.objects, "given": each.given, "needed": each.needed}
+            for each in proposed
+        ]
+        print_json({"project": project, "asked": asked.value, "made": listed, "proposed": waits})
         return
     screen = console()
-    for each in made:
-        screen.print(f"Release {each.version}: {each.objects:,} objects of {each.patients:,} patients in")
-        screen.print(f"  {each.folder}", soft_wrap=True, markup=False)
-    if not made:
+    show_made(made)
+    for waiting in proposed:
+        print_proposal(waiting)
+    if not made and not proposed:
         screen.print(f"Nothing to release: no verified object of {project} waits.")
         screen.print("`tirage status` says where its objects stand.")
+        if asked is not Asked.NOTHING:
+            screen.print(f"`tirage review status {project}` says whether a sample is to be read first.")
+
+
+def show_made(made: "list[ReleaseSummary]") -> None:
+    """The releases that were made, and where they lie."""
+    from tirage.cli.screen import console
+
+    for each in made:
+        console().print(f"Release {each.version}: {each.objects:,} objects of {each.patients:,} patients in")
+        console().print(f"  {each.folder}", soft_wrap=True, markup=False)
+
+
+app.command()(sign)
+app.command()(refuse)
 
 
 @app.command("list")

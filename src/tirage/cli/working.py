@@ -37,7 +37,7 @@ class WorkStalled(Transient):
 def bar(opened: "OpenNode", progress: "Bars", title: str, project: str = "") -> Callable[[object], None]:
     """What moves a new bar over the node's objects, or over those of one project.
 
-    Objects that wait for somebody to ask for their release are done with.
+    Objects that wait for somebody to ask for their release, or to sign it, are done with.
     """
     task = progress.add_task(title, total=None)
 
@@ -45,6 +45,7 @@ def bar(opened: "OpenNode", progress: "Bars", title: str, project: str = "") -> 
         tallies = [tally for name, tally in opened.tallies().items() if project in ("", name)]
         total = sum(tally.received for tally in tallies)
         waiting = sum(count for name, count in opened.awaiting().items() if project in ("", name))
+        waiting += sum(each.objects for each in opened.proposals() if project in ("", each.project))
         left = sum(tally.pending for tally in tallies) - waiting
         progress.update(task, completed=total - left, total=total)
 

@@ -90,7 +90,7 @@ class Context:
     """The stores, the rules and the tools of a worker.
 
     `chunk` is how many objects one durable step takes on; `software` names this version in manifests;
-    `lists` is the folder of the files that projects name, `signing_key` the file of the key of releases' seals.
+    `lists` is the folder of the files that projects name, `signing_key` the file of the key that seals.
     """
 
     database: Engine

@@ -8,6 +8,7 @@ from tirage.service.reports import (
     ImportLine,
     ImportReport,
     Progress,
+    Proposal,
     ReleaseSummary,
     TimelineLine,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "ImportReport",
     "Node",
     "Progress",
+    "Proposal",
     "ReleaseSummary",
     "TimelineLine",
     "create_node",

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from tirage.deliver.signing import CandidateState
 from tirage.errors import Permanent
 from tirage.flow.context import Rules
 from tirage.flow.due import is_made_unasked
@@ -66,8 +67,11 @@ def ask(parts: Parts, name: ProjectName, account: str, signer: str) -> Asked:
 
 
 def is_answered(connection: Connection, name: ProjectName) -> bool:
-    """Whether nobody waits for a release of the project: none is asked for, and none half-made."""
+    """Whether nobody waits for the node: no release is asked for, signed and not made, or half-made."""
     is_asked = name in work.requested(connection, WorkKind.RELEASE)
+    row = candidates.current(connection, name)
+    if row is not None and row.state is CandidateState.SIGNED:
+        return False
     return not is_asked and not releases.listed(connection, name, ReleaseState.FROZEN)
 
 

@@ -10,6 +10,7 @@ from typing import Self
 
 from tirage.deliver.release import label
 from tirage.flow.sheet.pairs import Pair
+from tirage.flow.steps.signing import Signed
 from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.model.outcomes import Disposition, Refused
 from tirage.model.records import Origin, OriginKind, Tally
@@ -29,6 +30,7 @@ from tirage.service.reports import (
     ImportLine,
     ImportReport,
     Progress,
+    Proposal,
     ReleaseSummary,
     TimelineLine,
 )
@@ -131,10 +133,31 @@ class Node:
         return self._work(lambda: False, progress, timeout_s)
 
     def ask_release(self, project: ProjectName, account: str, signer: str = "") -> Asked:
-        """Record that the project's release is asked for; raises `ProjectUnknown` or `SignatureMissing`."""
+        """Record that the project's release is asked for; raises `ProjectUnknown` or `NameNoSignature`."""
         from tirage.service.asking import ask
 
         return ask(self.parts, project, account, signer)
+
+    def proposals(self) -> list[Proposal]:
+        """What waits for signatures."""
+        from tirage.service.signing import proposals
+
+        with reading(self.parts.database) as connection:
+            return proposals(connection)
+
+    def sign_release(self, project: ProjectName, account: str, secret: str) -> Signed:
+        """Sign what is proposed, as an account that shows its password."""
+        from tirage.service import signing
+        from tirage.service.vouching import make_vouching
+
+        return signing.sign(self.parts, make_vouching(self.parts), project, account, secret)
+
+    def refuse_release(self, project: ProjectName, account: str, secret: str, words: str) -> None:
+        """Decline what is proposed, as an account that shows its password."""
+        from tirage.service import signing
+        from tirage.service.vouching import make_vouching
+
+        signing.refuse(self.parts, make_vouching(self.parts), project, account, secret, words)
 
     def run_until_released(
         self, project: ProjectName, progress: Callable[[Stages], None], timeout_s: float

@@ -62,6 +62,20 @@ class ReleaseSummary:
         return all(sum(counts.values()) >= self.files for counts in self.deliveries.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A release that waits for signatures: `given` of `needed` there are. `statement` is what is signed."""
+
+    project: ProjectName
+    version: str
+    number: int
+    objects: int
+    statement: Digest
+    given: int
+    needed: int
+    requester: str
+
+
 class Asked(StrEnum):
     """What came of asking for a release."""
 

@@ -18,6 +18,9 @@ class Console(Section):
         default=None, description="Certificate chain (PEM) of the console, relative to the node folder."
     )
     key: Path | None = Field(default=None, description="Its private key (PEM), the owner's alone to read.")
+    second_factor: bool = Field(
+        default=True, description="Everybody with a password here also shows a code of their phone."
+    )
     behind_proxy: bool = Field(
         default=False, description="A proxy on this host speaks TLS for it, and alone reaches its port."
     )

@@ -76,6 +76,14 @@ def current(connection: Connection, project: ProjectName) -> CandidateRow | None
     return last if last is not None and last.is_open else None
 
 
+def waiting(connection: Connection) -> list[CandidateRow]:
+    """Every candidate that may still become a release, oldest first."""
+    is_open = candidate.c.state.in_([each.value for each in OPEN])
+    return [
+        _row(row) for row in connection.execute(select(candidate).where(is_open).order_by(candidate.c.id))
+    ]
+
+
 def listed(
     connection: Connection, projects: frozenset[str] | None, before: int | None, most: int
 ) -> list[CandidateRow]:

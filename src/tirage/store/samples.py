@@ -65,6 +65,12 @@ def draw(connection: Connection, project: ProjectName, policy: PolicyDigest) -> 
     return None if row is None else Draw(bytes(row.chance), row.objects, row.newest, row.planned_at)
 
 
+def lock(connection: Connection, project: ProjectName, policy: PolicyDigest) -> None:
+    """Let nobody else judge the samples, or freeze what they are of, until this transaction ends."""
+    wanted = select(sampling.c.project).where(sampling.c.project == project, sampling.c.policy == policy)
+    connection.execute(wanted.with_for_update())
+
+
 def candidates(connection: Connection, project: ProjectName, policy: PolicyDigest) -> Iterator[Candidate]:
     """Every output that waits for release, with its device and its marks, in the order they came."""
     marked = marks.read(connection, project, policy)
@@ -213,11 +219,10 @@ def get(connection: Connection, number: int) -> SampleRow | None:
     return None if row is None else _sample(row)
 
 
-def change(connection: Connection, row: SampleRow, state: State, at: int) -> bool:
-    """Note a new state; False when the sample has changed since it was read."""
-    is_same = and_(sample.c.id == row.id, sample.c.version == row.version)
+def change(connection: Connection, row: SampleRow, state: State, at: int) -> None:
+    """Note a new state, in the transaction that has locked the project's samples."""
     values = {"state": state.value, "version": row.version + 1, "changed_at": at}
-    return connection.execute(update(sample).where(is_same).values(values)).rowcount == 1
+    connection.execute(update(sample).where(sample.c.id == row.id).values(values))
 
 
 def alike(connection: Connection, row: SampleRow) -> list[ReceivedId]:

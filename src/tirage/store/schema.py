@@ -350,4 +350,7 @@ audit = Table(
     Column("previous", Sha256, nullable=False),
     Column("hash", Sha256, nullable=False),
     Index(None, "subject", "seq"),
+    Index(None, "actor", "seq"),
+    Index(None, "action", "seq"),
+    Index(None, "at"),
 )

@@ -78,6 +78,9 @@ def take_back(database: Engine, account: str, number: int, version: int, at: int
 
 
 def _found(connection: Connection, number: int, version: int) -> SampleRow | Refusal:
+    seen = samples.get(connection, number)
+    if seen is not None:
+        samples.lock(connection, seen.project, seen.policy)
     row = samples.get(connection, number)
     if row is None or row.is_released or not row.is_current:
         return Refusal.GONE
@@ -92,13 +95,12 @@ def _followed(
     detail: dict[str, str | int],
     others: Sequence[ReceivedId],
     at: int,
-) -> SampleRow | Refusal:
+) -> SampleRow:
     """Work the sample's state out anew, hold its object or let it go on, and write down who did it."""
     said = [each.verdict for each in readings.listed(connection, row.id)]
     state = state_of(said, row.readers)
     was_drawn = review.is_drawn(connection, row.project, row.policy)
-    if not samples.change(connection, row, state, at):
-        return Refusal.CHANGED
+    samples.change(connection, row, state, at)
     if is_stopped(said, state):
         held = [(number, Held(HoldReason.REVIEW_FAILED)) for number in sorted({row.received, *others})]
         verdicts.record(connection, row.project, held, at)

@@ -47,11 +47,11 @@ def propose(context: Context, name: ProjectName, after: int) -> int:
         last = candidates.newest(connection, name)
         if last is not None and last.id > after:
             return last.id
+        if not rules.project.is_expired(now.date()) and not review.is_done(connection, name, rules):
+            return 0
         members = sift(connection, name, rules, opted_out, now)
         if not members:
             candidates.fulfil(connection, name)
-            return 0
-        if review.read_at(connection, name, rules) is None:
             return 0
         version = releases.next_version(connection, name)
         return members, releases.unreleased_tables(connection, name), version

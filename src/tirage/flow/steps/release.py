@@ -65,9 +65,9 @@ def freeze(context: Context, name: ProjectName, version: int) -> int:
         left = candidates.current(connection, name)
         if left is not None and signing.void_if_changed(connection, desk, left) is None:
             return 0
-        members = propose.sift(connection, name, rules, opted_out, now)
-        if members and review.read_at(connection, name, rules) is None:
+        if not rules.project.is_expired(now.date()) and not review.is_done(connection, name, rules):
             return 0
+        members = propose.sift(connection, name, rules, opted_out, now)
         if releases.next_version(connection, name) != version:
             return 0
         requester = candidates.requester(connection, name)

@@ -22,7 +22,7 @@ from tirage.store.times import micros
 
 CHANCE_BYTES = 32
 BETWEEN_DRAWS = timedelta(minutes=5)
-"""How long a project that outputs are still made for keeps its sample before it is drawn anew."""
+"""How long a project that outputs are still made for waits before its sample is drawn, and drawn anew."""
 
 
 def standing(
@@ -76,12 +76,23 @@ def standing(
 def read_at(connection: Connection, name: ProjectName, rules: Rules) -> int | None:
     """When the review of what waits for release was done, in microseconds; None while it is not.
 
-    0 for a project that draws no sample. Whatever freezes a release asks this in the same transaction.
+    0 for a project that draws no sample.
     """
     if rules.project.review.sampling is None:
         return 0
     found = standing(connection, name, rules.profile.digest)
     return found.changed_at if found.is_complete else None
+
+
+def is_done(connection: Connection, name: ProjectName, rules: Rules) -> bool:
+    """Whether the review lets a release be frozen now; until the transaction ends nobody can object.
+
+    Whatever freezes a release asks this first, before it looks what there is to release.
+    """
+    if rules.project.review.sampling is None:
+        return True
+    samples.lock(connection, name, rules.profile.digest)
+    return read_at(connection, name, rules) is not None
 
 
 def is_to_draw(connection: Connection, name: ProjectName, rules: Rules) -> bool:
@@ -101,8 +112,9 @@ def look_after(context: Context, name: ProjectName, waiting: Waiting | None, is_
         return None
     with reading(context.database) as connection:
         known = samples.draw(connection, name, rules.profile.digest)
-    is_recent = known is not None and micros(context.clock() - BETWEEN_DRAWS) < known.planned_at
-    if not _is_of(known, waiting) and not (is_working and is_recent):
+    since = max(micros(waiting.oldest), known.planned_at if known else 0)
+    is_patient = micros(context.clock() - BETWEEN_DRAWS) < since
+    if not _is_of(known, waiting) and not (is_working and is_patient):
         draw(context, name)
     with reading(context.database) as connection:
         return read_at(connection, name, rules)

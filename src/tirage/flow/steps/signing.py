@@ -133,8 +133,9 @@ def void_if_changed(connection: Connection, desk: Desk, row: CandidateRow) -> Vo
         "version": row.version,
         "why": why.value,
         "signatures": given,
+        **counts,
     }
-    line = Line(candidates.SYSTEM, "void-release", f"candidate:{row.id}", detail | counts)
+    line = Line(candidates.SYSTEM, "void-release", f"candidate:{row.id}", detail)
     audit.append(connection, [line], at)
     return why
 

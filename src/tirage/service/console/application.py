@@ -3,12 +3,15 @@
 from fastapi import FastAPI
 
 from tirage.service.build import Parts
+from tirage.service.console.account import NodeAccounts
 from tirage.service.console.corrections import NodeCorrections
+from tirage.service.console.entrance import Factors, NodeEntrance
 from tirage.service.console.erasures import NodeErasures
 from tirage.service.console.holds import NodeHolds
 from tirage.service.console.nodes import NodeParts
 from tirage.service.console.notes import NodeNotes
 from tirage.service.console.overview import NodeOverview
+from tirage.service.console.people import NodePeople
 from tirage.service.console.pictures import Pictures
 from tirage.service.console.releases import NodeReleases
 from tirage.service.console.repeats import NodeRepeats
@@ -17,9 +20,12 @@ from tirage.service.console.studies import NodeSearch, NodeStudies
 from tirage.service.console.thumbnails import Thumbnails
 from tirage.service.vouching import make_vouching
 from tirage.settings import Settings
+from tirage.store import times
 from tirage.store.keys import load_master_key
+from tirage.store.passwords import Passwords
 from tirage.store.sealing import Sealer
 from tirage.web.api import (
+    account,
     corrections,
     erasures,
     holds,
@@ -27,6 +33,7 @@ from tirage.web.api import (
     node,
     notes,
     overview,
+    people,
     releases,
     review,
     search,
@@ -34,19 +41,24 @@ from tirage.web.api import (
 )
 from tirage.web.api.access import Doors
 from tirage.web.console import make_console
+from tirage.web.console.pages import entrance
 from tirage.web.console.pages.erasures import pages as erasure_pages
 from tirage.web.console.pages.holds import pages as hold_pages
 from tirage.web.console.pages.notes import pages as note_pages
 from tirage.web.console.pages.overview import pages as overview_pages
+from tirage.web.console.pages.people import pages as people_pages
 from tirage.web.console.pages.releases import pages as release_pages
 from tirage.web.console.pages.review import pages as review_pages
 from tirage.web.console.pages.studies import pages as study_pages
 
 
-def make_application(settings: Settings, parts: Parts, doors: Doors) -> FastAPI:
+def make_application(
+    settings: Settings, parts: Parts, doors: Doors, clock: times.Clock = times.now
+) -> FastAPI:
     """The console of this node; `doors` knows who is signed in."""
-    repeats = NodeRepeats(parts.database, Sealer(load_master_key(settings.master_key).secret))
     database = parts.database
+    sealer = Sealer(load_master_key(settings.master_key).secret)
+    factors, passwords = Factors(sealer), Passwords()
     resources = [
         overview.router(NodeOverview(database)),
         node.router(NodeParts(settings, parts)),
@@ -58,7 +70,12 @@ def make_application(settings: Settings, parts: Parts, doors: Doors) -> FastAPI:
         erasures.router(NodeErasures(parts)),
         review.router(NodeReviews(settings, parts, Pictures())),
         releases.router(NodeReleases(settings, parts, make_vouching(parts))),
+        account.router(NodeAccounts(database, factors, passwords, clock)),
+        people.router(NodePeople(database, clock)),
     ]
+    door = NodeEntrance(
+        database, factors, passwords, needs_factor=settings.console.second_factor, clock=clock
+    )
     pages = [
         overview_pages,
         study_pages,
@@ -67,5 +84,8 @@ def make_application(settings: Settings, parts: Parts, doors: Doors) -> FastAPI:
         erasure_pages,
         review_pages,
         release_pages,
+        people_pages,
+        entrance.pages(door, behind_proxy=settings.console.behind_proxy),
     ]
-    return make_console(make_api(doors, repeats, resources), pages, is_secure=settings.console.is_secure)
+    api = make_api(doors, NodeRepeats(database, sealer), resources)
+    return make_console(api, pages, is_secure=settings.console.is_secure)

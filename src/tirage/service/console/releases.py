@@ -10,37 +10,19 @@ from tirage.deliver.release import label
 from tirage.deliver.signing import Unfit, Voided, why_not
 from tirage.flow.ledger.leaving import picture
 from tirage.flow.steps import signing
-from tirage.flow.steps.signing import Desk
 from tirage.model.identifiers import Digest, ProjectName
 from tirage.model.people import Permission, Who
 from tirage.service.asking import ask
 from tirage.service.build import Parts
+from tirage.service.signing import VOID_WORDS, WORDS, desk
 from tirage.service.vouching import Vouching
 from tirage.settings import Settings
-from tirage.store import candidates, signatures, times
+from tirage.store import candidates, signatures
 from tirage.store.candidates import CandidateRow
 from tirage.store.database import reading
 from tirage.web.api import releases as api
 from tirage.web.api.paging import Page, cursor
 from tirage.web.api.problems import Problem, forbidden, stale
-
-WORDS = {
-    Unfit.ENDED: "It has been decided already.",
-    Unfit.OTHER_STATEMENT: "It has changed since you looked.",
-    Unfit.ASKED_FOR_IT: "You asked for it: somebody else signs.",
-    Unfit.REVIEWED_LAST: "You were the last to review it: somebody else signs.",
-    Unfit.HAS_SIGNED: "You have signed it; the next signature is another person's.",
-}
-"""Why somebody may not sign, for a person."""
-
-VOID_WORDS = {
-    Voided.RULES_CHANGED: "the project's rules changed",
-    Voided.OBJECTS_CHANGED: "objects of it changed",
-    Voided.OPTED_OUT: "a patient opted out",
-    Voided.PROJECT_EXPIRED: "the approval ran out",
-    Voided.SAMPLE_FAILED: "a reviewer found a leak",
-}
-"""What made signatures void, for a person."""
 
 
 class NodeReleases:
@@ -77,7 +59,7 @@ class NodeReleases:
         if row is None:
             return None
         self._check(who, row.project, signature.password)
-        done = signing.sign(self._desk(), number, who.account, Digest(signature.statement))
+        done = signing.sign(desk(self._parts), number, who.account, Digest(signature.statement))
         if isinstance(done, Voided):
             words = f"{VOID_WORDS[done]}: it is void, with every signature on it; a new one is proposed"
             raise Problem(409, "CANDIDATE_VOID", words)
@@ -95,7 +77,7 @@ class NodeReleases:
             return None
         if not who.may(Permission.SIGN_RELEASE, row.project):
             raise forbidden(Permission.SIGN_RELEASE)
-        if not signing.refuse(self._desk(), number, who.account, reason.replace("\0", " ")):
+        if not signing.refuse(desk(self._parts), number, who.account, reason.replace("\0", " ")):
             raise Problem(409, "NOT_YOURS_TO_SIGN", WORDS[Unfit.ENDED])
         return self.release(who, number)
 
@@ -133,10 +115,6 @@ class NodeReleases:
             raise Problem(
                 403, "NOT_CONFIRMED", "show once more that it is you: your password is not this one"
             )
-
-    def _desk(self) -> Desk:
-        self._parts.rules.look(now=True)
-        return Desk(self._parts.database, self._parts.rules, self._parts.lists, times.now)
 
 
 def _line(connection: Connection, row: CandidateRow) -> dict[str, Any]:

@@ -23,6 +23,10 @@ class Form:
         """The last value of a field, without outer white space."""
         return self._fields.get(name, [""])[-1].strip()
 
+    def exact(self, name: str) -> str:
+        """The last value of a field as it was typed: a password may begin with a space."""
+        return self._fields.get(name, [""])[-1]
+
     def several(self, name: str) -> list[str]:
         """Every value of a field."""
         return self._fields.get(name, [])
