@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from tirage.web.console.forms import Form, form
+from tirage.web.console.pages.notes import panel
 from tirage.web.console.reader import Reader, reader
 from tirage.web.console.render import render
 
@@ -49,6 +50,7 @@ async def study(request: Request, asking: Asking, number: str, after: str = "") 
         asking,
         study=await asking.get(address),
         events=await asking.get(f"{address}/timeline"),
+        panel=await panel(asking, f"study:{number}"),
         objects=await asking.get(f"{address}/objects", {"after": after}),
     )
 
@@ -62,4 +64,10 @@ async def object_(request: Request, asking: Asking, number: str) -> HTMLResponse
 @pages.get("/patients/{number}")
 async def patient(request: Request, asking: Asking, number: str) -> HTMLResponse:
     """One identity as received, and its studies."""
-    return render(request, "patient.html", asking, found=await asking.get(f"/patients/{number}"))
+    return render(
+        request,
+        "patient.html",
+        asking,
+        found=await asking.get(f"/patients/{number}"),
+        panel=await panel(asking, f"patient:{number}"),
+    )
