@@ -14,7 +14,7 @@ from tirage.demo import hospital
 from tirage.model.people import Grant, Role
 
 GUIDES = ROOT / "docs" / "guides"
-SAMPLED = RULES + "review:\n  sampling:\n    per_stratum: 3\n    double_percent: 20\n"
+SAMPLED = RULES.replace("review:\n", "review:\n  sampling:\n    per_stratum: 3\n    double_percent: 20\n")
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from tirage.policy.project import load_project
 from tirage.store.database import reading
 from tirage.store.schema import audit
 
-SAMPLED = RULES + "review:\n  sampling:\n    per_stratum: 2\n    double_percent: 0\n"
+SAMPLED = RULES.replace("review:\n", "review:\n  sampling:\n    per_stratum: 2\n    double_percent: 0\n")
 REVIEWER = Grant(Role.REVIEWER, "lung")
 SAMPLES = f"/api/v1/projects/{PROJECT}/review/samples"
 

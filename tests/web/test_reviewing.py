@@ -13,7 +13,7 @@ from tests.web.signed import Console
 
 from tirage.model.people import Grant, Role
 
-SAMPLED = RULES + "review:\n  sampling:\n    per_stratum: 60\n    double_percent: 0\n"
+SAMPLED = RULES.replace("review:\n", "review:\n  sampling:\n    per_stratum: 60\n    double_percent: 0\n")
 REVIEWER = Grant(Role.REVIEWER, "lung")
 
 

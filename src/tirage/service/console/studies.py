@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, Engine
 
 from tirage.model.identifiers import ReceivedId
+from tirage.model import advice
 from tirage.model.people import Permission, Who
 from tirage.service.console.fresh import Fresh
 from tirage.service.console.viewing import viewed
@@ -84,6 +85,8 @@ class NodeStudies:
                     stage=each.stage,
                     disposition=each.disposition,
                     reason=each.reason,
+                    meaning=advice.meaning(each.reason),
+                    next=advice.advice(each.reason),
                     objects=each.objects,
                     since=each.since,
                 )

@@ -44,12 +44,17 @@ class StudyLine(BaseModel):
 
 
 class Standing(BaseModel):
-    """How many objects of a study stand so in a project; `since` in microseconds."""
+    """How many objects of a study stand so in a project; `since` in microseconds.
+
+    `meaning` and `next` say in words why they did not go on and what to do; empty where they did.
+    """
 
     project: str
     stage: str
     disposition: str
     reason: str
+    meaning: str
+    next: str
     objects: int
     since: int
 

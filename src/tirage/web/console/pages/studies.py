@@ -49,8 +49,8 @@ async def study(request: Request, asking: Asking, number: str, after: str = "") 
         "study.html",
         asking,
         study=await asking.get(address),
-        events=await asking.get(f"{address}/timeline"),
         panel=await panel(asking, f"study:{number}"),
+        events=await asking.get(f"{address}/timeline"),
         objects=await asking.get(f"{address}/objects", {"after": after}),
     )
 
@@ -64,10 +64,6 @@ async def object_(request: Request, asking: Asking, number: str) -> HTMLResponse
 @pages.get("/patients/{number}")
 async def patient(request: Request, asking: Asking, number: str) -> HTMLResponse:
     """One identity as received, and its studies."""
-    return render(
-        request,
-        "patient.html",
-        asking,
-        found=await asking.get(f"/patients/{number}"),
-        panel=await panel(asking, f"patient:{number}"),
-    )
+    found = await asking.get(f"/patients/{number}")
+    notes = await panel(asking, f"patient:{number}")
+    return render(request, "patient.html", asking, found=found, panel=notes)
