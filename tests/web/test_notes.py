@@ -148,3 +148,16 @@ def test_both_the_name_received_and_the_name_corrected_are_taken_out(tmp_path: P
     plain.run(make_instance(SeriesDescription="THORAX AXIAL"))
     assert "THORAX" in described(plain.release())
     assert "THORAX" not in described(asked.release())
+
+
+def test_the_pages_of_a_study_and_a_patient_carry_the_panel(tmp_path: Path) -> None:
+    node = TestNode(tmp_path)
+    node.run(make_instance())
+    with Console(node) as console:
+        ada = console.browser("ada", Role.OPERATOR, Role.LINKER)
+        write(ada)
+        page = ada.get("/studies/1").text
+        assert "a cough" in page
+        assert "Erase for good" in page
+        assert "Take back" not in page
+        assert "Correct" in ada.get("/patients/1").text

@@ -1,6 +1,7 @@
 """What the command line asks about holds and erased studies: numbers and handles, nobody's name."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tirage.flow.steps import erasing
 from tirage.flow.steps.holds import MOST_STUDIES, Decision, Done, Wanted
@@ -42,6 +43,8 @@ def decide(parts: Parts, decision: Decision, reason: str, chosen: Sequence[int])
     """
     if decision.to and decision.to not in parts.rules:
         raise ProjectUnknown(f"no project {decision.to} on this node")
+    rules = parts.rules.get(decision.project)
+    decision = replace(decision, policy=rules.profile.digest if rules else None)
     found = chosen or [each.study for each in studies(parts, decision.project, reason, most=MOST_STUDIES)]
     wanted = [Wanted(reason, number) for number in found]
     return carry_out(parts.database, decision, wanted, times.micros(times.now()))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, insert, select, update
 
 from tirage.model.advice import Way
-from tirage.model.identifiers import ProjectName, ReceivedId
+from tirage.model.identifiers import PolicyDigest, ProjectName, ReceivedId
 from tirage.model.outcomes import Disposition
 from tirage.model.reasons import HoldReason, RejectReason
 from tirage.store.prepared import pages, upsert
@@ -46,6 +46,19 @@ def decline(connection: Connection, project: ProjectName, numbers: Sequence[Rece
         )
         declined += connection.execute(changed).rowcount
     return declined
+
+
+def made_under(
+    connection: Connection, project: ProjectName, numbers: Sequence[ReceivedId], policy: PolicyDigest
+) -> set[ReceivedId]:
+    """Those of `numbers` whose output was made under this policy."""
+    found: set[ReceivedId] = set()
+    for page in pages(numbers):
+        query = select(custody.c.received_id).where(
+            custody.c.project == project, custody.c.received_id.in_(page), custody.c.policy == policy
+        )
+        found.update(ReceivedId(each) for each in connection.scalars(query))
+    return found
 
 
 def waive(

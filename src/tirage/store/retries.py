@@ -36,6 +36,7 @@ AFTER_CATALOGUE = frozenset(
         HoldReason.DECODE_CRASH,
         HoldReason.UID_COLLISION,
         HoldReason.REMOTE_CONFLICT,
+        HoldReason.REVIEW_FAILED,
         RejectReason.OPTED_OUT,
     }
 )
@@ -60,12 +61,13 @@ def anew(connection: Connection, project: ProjectName, study_id: int, at: int) -
     """Put everything of a study that no release holds back to pending, outputs that wait included; how many.
 
     For a decision that changes what a patient is replaced by. Objects that the project does not want stay
-    rejected.
+    rejected, and those in which a reviewer saw a leak held: it is still there.
     """
     changes = and_(
         custody.c.project == project,
         custody.c.study_id == study_id,
         custody.c.release_id.is_(None),
+        custody.c.reason != HoldReason.REVIEW_FAILED.value,
         or_(
             custody.c.disposition == Disposition.HELD.value,
             and_(custody.c.disposition == Disposition.PENDING.value, custody.c.stage != Stage.RECEIVED.value),

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 from tirage.errors import Permanent
 from tirage.faults import reach
 from tirage.model.advice import Way
-from tirage.model.identifiers import ProjectName, ReceivedId
+from tirage.model.identifiers import PolicyDigest, ProjectName, ReceivedId
 from tirage.model.reasons import HoldReason
 from tirage.review.remedies import REASONS, ways
 from tirage.store import audit, claims, holds, resolutions, retries, work
@@ -46,13 +46,17 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person decided, in which project, by whom and why; `to` is the project objects are given to."""
+    """What a person decided, in which project, by whom and why.
+
+    `to` is the project objects are given to, `policy` the one that the project has now.
+    """
 
     way: Way
     project: ProjectName
     by: str
     why: str = ""
     to: ProjectName = work.NO_PROJECT
+    policy: PolicyDigest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ def decide(database: Engine, decision: Decision, wanted: Sequence[Wanted], at: i
         found = [(each, _numbers(connection, decision.project, each)) for each in wanted]
         if sum(len(numbers) for _, numbers in found) > MOST_OBJECTS:
             raise TooMuchAtOnce("too many objects")
+        _check_leaks(connection, decision, found)
         return _carry_out(connection, decision, [each for each in found if each[1]], at)
 
     return repeated(database, unit)
@@ -87,6 +92,18 @@ def check(reason: str, way: Way) -> None:
     known = REASONS.get(reason)
     if known is None or way not in ways(known):
         raise WayClosed(f"{reason if known else 'an unknown reason'} cannot be ended by {way.value}")
+
+
+def _check_leaks(
+    connection: Connection, decision: Decision, found: Sequence[tuple[Wanted, list[ReceivedId]]]
+) -> None:
+    """Raise `WayClosed` where a retry would make again, under the same rules, what a reviewer saw leak."""
+    leaks = [number for wanted, some in found if wanted.reason == HoldReason.REVIEW_FAILED for number in some]
+    if not leaks or decision.way is not Way.RETRY:
+        return
+    policy = decision.policy
+    if policy is None or resolutions.made_under(connection, decision.project, leaks, policy):
+        raise WayClosed("REVIEW_FAILED is retried after the project's rules changed, and not before")
 
 
 def _numbers(connection: Connection, project: ProjectName, wanted: Wanted) -> list[ReceivedId]:

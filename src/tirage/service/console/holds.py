@@ -108,7 +108,9 @@ class NodeHolds:
             raise not_found("hold")
         if to and not (to in self._parts.rules and who.may(Permission.RESOLVE_HOLDS, to)):
             raise not_found("project")
-        decision = step.Decision(wanted.way, project, who.account, wanted.why.strip(), to)
+        rules = self._parts.rules.get(project)
+        policy = rules.profile.digest if rules else None
+        decision = step.Decision(wanted.way, project, who.account, wanted.why.strip(), to, policy)
         targets = [
             step.Wanted(each.reason, each.study, tuple(ReceivedId(number) for number in each.objects))
             for each in wanted.targets
