@@ -8,6 +8,7 @@ from tirage.service.console.entrance import Factors, NodeEntrance
 from tirage.service.console.nodes import NodeParts
 from tirage.service.console.overview import NodeOverview
 from tirage.service.console.people import NodePeople
+from tirage.service.console.refusals import NodeRefusals
 from tirage.service.console.repeats import NodeRepeats
 from tirage.service.console.studies import NodeSearch, NodeStudies
 from tirage.settings import Settings
@@ -17,6 +18,7 @@ from tirage.store.passwords import Passwords
 from tirage.store.sealing import Sealer
 from tirage.web.api import account, make_api, node, overview, people, search, studies
 from tirage.web.api.access import Doors
+from tirage.web.api.refusals import Noted
 from tirage.web.console import make_console
 from tirage.web.console.pages import entrance
 from tirage.web.console.pages.overview import pages as overview_pages
@@ -49,4 +51,6 @@ def make_application(
         people_pages,
         entrance.pages(door, behind_proxy=settings.console.behind_proxy),
     ]
-    return make_console(make_api(doors, repeats, resources), pages, is_secure=settings.console.is_secure)
+    api = make_api(doors, repeats, resources)
+    api.add_middleware(Noted, refusals=NodeRefusals(database))
+    return make_console(api, pages, is_secure=settings.console.is_secure)
