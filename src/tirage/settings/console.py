@@ -39,6 +39,33 @@ class Console(Section):
         return self.certificate is not None or self.behind_proxy
 
 
+class Syslog(Section):
+    """Where the audit is sent on, as DICOM audit messages over TLS (RFC 5425)."""
+
+    host: str = Field(description="Name or address of the audit repository.")
+    port: Port = Field(default=6514, description="Its TCP port.")
+    ca: Path = Field(description="Certificates (PEM) of who signed its certificate, in the node folder.")
+    certificate: Path | None = Field(
+        default=None, description="Certificate by which this node proves itself."
+    )
+    key: Path | None = Field(default=None, description="Its private key (PEM).")
+    timeout_s: float = Field(default=10, gt=0, le=300, description="Seconds to wait for the repository.")
+
+
+class Audit(Section):
+    """The proof of who did what."""
+
+    heads_file: Path = Field(
+        default=Path("audit-heads.jsonl"),
+        description="File of the signed ends of the audit; on another disk it proves more.",
+    )
+    heads_every_s: float = Field(default=3600, ge=60, description="Seconds between signed ends, at most.")
+    source: str = Field(
+        default="tirage", pattern=r"^[!-~]{1,48}$", description="Name of this node in audit messages."
+    )
+    syslog: Syslog | None = Field(default=None, description="Send every line on; leave out for nowhere.")
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
