@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from tirage.settings.forms import Port, Section
+from tirage.settings.oidc import Oidc
 
 
 class Console(Section):
@@ -23,6 +24,10 @@ class Console(Section):
     )
     behind_proxy: bool = Field(
         default=False, description="A proxy on this host speaks TLS for it, and alone reaches its port."
+    )
+
+    oidc: Oidc | None = Field(
+        default=None, description="Sign in at the hospital's provider; leave out for accounts of this node."
     )
 
     @model_validator(mode="after")

@@ -2,9 +2,11 @@
 
 from fastapi import FastAPI
 
+from tirage.network.oidc import Provider
 from tirage.service.build import Parts
 from tirage.service.console.account import NodeAccounts
 from tirage.service.console.entrance import Factors, NodeEntrance
+from tirage.service.console.hospital import NodeHospital
 from tirage.service.console.nodes import NodeParts
 from tirage.service.console.overview import NodeOverview
 from tirage.service.console.people import NodePeople
@@ -20,7 +22,7 @@ from tirage.web.api import account, make_api, node, overview, people, search, st
 from tirage.web.api.access import Doors
 from tirage.web.api.refusals import Noted
 from tirage.web.console import make_console
-from tirage.web.console.pages import entrance
+from tirage.web.console.pages import entrance, hospital
 from tirage.web.console.pages.overview import pages as overview_pages
 from tirage.web.console.pages.people import pages as people_pages
 from tirage.web.console.pages.studies import pages as studies_pages
@@ -45,12 +47,18 @@ def make_application(
         account.router(NodeAccounts(database, factors, passwords, clock)),
         people.router(NodePeople(database, clock)),
     ]
+    behind_proxy, oidc = settings.console.behind_proxy, settings.console.oidc
     pages = [
         overview_pages,
         studies_pages,
         people_pages,
-        entrance.pages(door, behind_proxy=settings.console.behind_proxy),
+        entrance.pages(door, behind_proxy=behind_proxy, has_hospital=oidc is not None),
     ]
+    if oidc is not None:
+        secret = settings.secret(oidc.client_secret)
+        provider = Provider(oidc.issuer, oidc.client_id, secret, oidc.redirect, lambda: clock().timestamp())
+        way_in = NodeHospital(database, sealer, provider, oidc, clock)
+        pages.append(hospital.pages(way_in, behind_proxy=behind_proxy))
     api = make_api(doors, repeats, resources)
     api.add_middleware(Noted, refusals=NodeRefusals(database))
     return make_console(api, pages, is_secure=settings.console.is_secure)
