@@ -78,11 +78,11 @@ class Node:
 
     def work(self, stop: threading.Event) -> None:
         """Be one more worker of a node on PostgreSQL, on this or another host that shares its folders."""
-        from tirage.service.schedule import Schedules
+        from tirage.service.watchers import make_watchers
         from tirage.service.worker import work_until, working
 
         with working(self.settings, self.parts) as pipeline:
-            work_until(stop, pipeline, Schedules(self.settings, self.parts))
+            work_until(stop, pipeline, *make_watchers(self.settings, self.parts))
 
     def import_files(
         self, path: Path, project: ProjectName | None, progress: Callable[[Progress], None]
