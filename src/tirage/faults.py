@@ -127,6 +127,22 @@ POINTS = MappingProxyType(
             "files at the destination and their receipts here",
             "nothing to do: only files without a receipt are sent",
         ),
+        "hold:before-commit": (
+            "nothing: a person's decision is rolled back by the database, all of it",
+            "nothing to do: the person sees that nothing changed, and decides again",
+        ),
+        "erase:before-commit": (
+            "nothing: the erasure is rolled back by the database; no file was touched",
+            "nothing to do: the person sees that the study is there, and erases it again",
+        ),
+        "erase:before-unlink": (
+            "a study erased in the record, its files still on disk and listed for deletion",
+            "the worker deletes them",
+        ),
+        "erase:after-unlink": (
+            "files deleted that are still listed for deletion",
+            "the worker finds them gone and strikes them off",
+        ),
     }
 )
 """Every place by name: what a crash there leaves behind, and what is done about it (`docs/operations.md`)."""

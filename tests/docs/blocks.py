@@ -151,7 +151,7 @@ def get_syntaxes() -> str:
 
 def reasons() -> str:
     """How many words there are for each disposition, as an index."""
-    from tirage.cli.reasons import MEANING
+    from tirage.model.advice import MEANING
     from tirage.model.outcomes import disposition_of
 
     rows = [

@@ -84,7 +84,7 @@ def print_tally(target: "Console", tally: "Tally") -> None:
     """Where a project's objects stand: each disposition, its reasons below it, the sum at the end."""
     from rich.table import Table
 
-    from tirage.cli.reasons import meaning
+    from tirage.model.advice import meaning
 
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 1))
     table.add_column(min_width=13, no_wrap=True)

@@ -212,6 +212,8 @@ def risk_of(header: Header, profile: Profile) -> Outcome[Look]:
     if why is None and any(fits(header, rule.when) for rule in profile.project.pixels.devices):
         why = "Manufacturer", "device for which the project has a rule"
     if why is not None and Option.CLEAN_PIXELS not in options:
+        if HoldReason.PIXELS_UNCHECKED in profile.waived:
+            return Passed(Look.NOTHING)
         return _held(HoldReason.PIXELS_UNCHECKED, *why)
     return Passed(Look.NOTHING if why is None else Look.INSPECT)
 

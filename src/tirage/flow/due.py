@@ -89,7 +89,8 @@ def undelivered(connection: Connection, rules: Mapping[ProjectName, Rules]) -> l
 
 def prepare_id(name: ProjectName, study: WaitingStudy, policy: PolicyDigest) -> str:
     """The run that prepares what waits in a study."""
-    return f"prepare:{name}:{study.study}:{study.last}:{policy[:8]}"
+    again = f":{study.retries}" if study.retries else ""
+    return f"prepare:{name}:{study.study}:{study.last}:{policy[:8]}{again}"
 
 
 def release_id(name: ProjectName, version: int, since: int | None = None) -> str:

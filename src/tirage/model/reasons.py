@@ -49,7 +49,7 @@ class HoldReason(StrEnum):
 
 
 class RejectReason(StrEnum):
-    """The project's own rules say it does not want this object."""
+    """The project's own rules, or a person, say that it does not want this object."""
 
     MODALITY_EXCLUDED = "MODALITY_EXCLUDED"
     SOP_CLASS_EXCLUDED = "SOP_CLASS_EXCLUDED"
@@ -57,6 +57,8 @@ class RejectReason(StrEnum):
     DESCRIPTION_EXCLUDED = "DESCRIPTION_EXCLUDED"
     DIRECTORY_RECORD = "DIRECTORY_RECORD"
     OPTED_OUT = "OPTED_OUT"
+    DECLINED = "DECLINED"
+    ERASED = "ERASED"
 
 
 Reason = QuarantineReason | HoldReason | RejectReason

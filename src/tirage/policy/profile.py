@@ -1,9 +1,11 @@
 """A project's de-identification profile, compiled: one action for every attribute of every SOP class."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 
 from tirage.model.identifiers import short
+from tirage.model.reasons import HoldReason
 from tirage.model.records import Identifiers
 from tirage.policy.actions import Action
 from tirage.policy.attributetypes import has_attribute, type_of
@@ -53,10 +55,19 @@ class Profile:
         self._by_class: dict[tuple[str, bool], dict[int, Action]] = {}
         self._fitting = fitting
         self._variants: dict[tuple[int, ...], Profile] = {fitting: self}
+        self.waived: frozenset[HoldReason] = frozenset()
 
     def __reduce__(self) -> tuple[type["Profile"], tuple[Project, tuple[int, ...]]]:
         """A worker process compiles its own copy from the project."""
         return Profile, (self.project, self._fitting)
+
+    def waiving(self, reasons: frozenset[HoldReason]) -> "Profile":
+        """The profile for an object of which a person has done these checks; all else holds as before."""
+        if reasons == self.waived:
+            return self
+        waiving = copy(self)
+        waiving.waived, waiving._variants = reasons, {self._fitting: waiving}
+        return waiving
 
     @property
     def has_variants(self) -> bool:
@@ -75,7 +86,7 @@ class Profile:
         fitting = tuple(number for number, overlay in enumerate(overlays) if overlay.when.fits(*said))
         found = self._variants.get(fitting)
         if found is None:
-            found = self._variants[fitting] = Profile(self.project, fitting)
+            found = self._variants[fitting] = Profile(self.project, fitting).waiving(self.waived)
         return found
 
     @property

@@ -52,6 +52,24 @@ def claim_expected(connection: Connection, fetch_id: int, at: int) -> list[Claim
     return found
 
 
+def assign(
+    connection: Connection, project: ProjectName, numbers: Sequence[ReceivedId], at: int
+) -> list[ReceivedId]:
+    """Give a project those of `numbers` that nobody claims; they wait to be judged for it."""
+    counts: Counts = Counter()
+    taken = []
+    for page in pages(numbers):
+        nobodys = _IS_NOBODYS & custody.c.received_id.in_(page) & custody.c.reason.in_(_UNCLAIMED)
+        query = select(custody.c.received_id, custody.c.study_id).where(nobodys)
+        for row in connection.execute(query.order_by(custody.c.received_id)).all():
+            values = _waiting(project, Stage.RECEIVED, row.study_id, at)
+            if _take_one(connection, (project, ReceivedId(row.received_id)), values, counts):
+                taken.append(ReceivedId(row.received_id))
+    count_up(connection, counts)
+    work.enqueue(connection, work.WorkKind.CATALOGUE, at, received=taken)
+    return taken
+
+
 def of_another(connection: Connection, numbers: Sequence[ReceivedId]) -> list[Claim]:
     """Those of the objects that name another patient than the one their study was requested of."""
     differs = (fetch.c.patient_id != "") & (func.trim(patient.c.patient_id) != func.trim(fetch.c.patient_id))
@@ -118,18 +136,22 @@ def _take(connection: Connection, wanted: Select[Any], stage: Stage, at: int) ->
     taken = []
     for row in connection.execute(wanted).all():
         one = ProjectName(row.project), ReceivedId(row.received_id)
-        values = {
-            "project": row.project,
-            "stage": stage.value,
-            "disposition": Disposition.PENDING.value,
-            "reason": "",
-            "study_id": row.study_id,
-            "updated_at": at,
-        }
+        values = _waiting(one[0], stage, row.study_id, at)
         if _take_one(connection, one, values, counts):
             taken.append(one)
     count_up(connection, counts)
     return taken
+
+
+def _waiting(project: ProjectName, stage: Stage, study_id: int | None, at: int) -> dict[str, Any]:
+    return {
+        "project": project,
+        "stage": stage.value,
+        "disposition": Disposition.PENDING.value,
+        "reason": "",
+        "study_id": study_id,
+        "updated_at": at,
+    }
 
 
 def _take_one(connection: Connection, one: Claim, values: dict[str, Any], counts: Counts) -> bool:

@@ -88,6 +88,6 @@ def study_in_project(connection: Connection, uid: str, project: ProjectName) -> 
 
 def _findings(connection: Connection, number: int, project: ProjectName) -> tuple[Finding, ...]:
     wanted = select(finding.c.place, finding.c.kind).where(
-        finding.c.received_id == number, finding.c.project == project
+        finding.c.received_id == number, finding.c.project == project, finding.c.superseded_at.is_(None)
     )
     return tuple(Finding(row.place, row.kind) for row in connection.execute(wanted.order_by(finding.c.id)))

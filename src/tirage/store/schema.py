@@ -57,6 +57,7 @@ Number = BigInteger().with_variant(Integer, "sqlite")
 Time = BigInteger
 _IS_CATALOGUED = text("study_id IS NOT NULL")
 _HAS_OUTPUT = text("output_digest IS NOT NULL")
+_IS_STOPPED = text("reason <> ''")
 
 metadata = MetaData(
     naming_convention={
@@ -121,6 +122,13 @@ custody = Table(
     # Not touched while receiving, when both are null.
     Index(None, "study_id", "project", sqlite_where=_IS_CATALOGUED, postgresql_where=_IS_CATALOGUED),
     Index(None, "output_digest", sqlite_where=_HAS_OUTPUT, postgresql_where=_HAS_OUTPUT),
+    # What did not go on, study by study: pages and counts of it read nothing else.
+    Index(
+        None,
+        *("project", "reason", "study_id", "updated_at"),
+        sqlite_where=_IS_STOPPED,
+        postgresql_where=_IS_STOPPED,
+    ),
     sqlite_with_rowid=False,
 )
 
@@ -143,6 +151,7 @@ finding = Table(
     Column("kind", Text, nullable=False),
     Column("view", String(16), nullable=False),  # model.records.View, '' when none
     Column("found_at", Time, nullable=False),
+    Column("superseded_at", Time),  # null until the object is judged anew
     Index(None, "received_id", "project"),
 )
 

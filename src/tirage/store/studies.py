@@ -11,6 +11,7 @@ from tirage.model.outcomes import Disposition
 from tirage.model.reasons import HoldReason
 from tirage.model.records import PatientIdentity
 from tirage.store.prepared import pages
+from tirage.store.resolved import retry
 from tirage.store.schema import custody, instance, patient, received, study
 
 PENDING = custody.c.disposition == Disposition.PENDING.value
@@ -20,7 +21,8 @@ PENDING = custody.c.disposition == Disposition.PENDING.value
 class WaitingStudy:
     """A study with catalogued objects that a project has not worked on; times in microseconds.
 
-    `last` is the latest of those objects: with it the work to do has a name that never comes again.
+    `last` is the latest of those objects, `retries` how often something of the study was put back: with the
+    two the work to do has a name that never comes again.
     """
 
     study: int
@@ -29,6 +31,7 @@ class WaitingStudy:
     last_arrival: int
     settled_at: int | None
     last: ReceivedId
+    retries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,13 @@ def waiting(connection: Connection, project: ProjectName, policy: PolicyDigest) 
         .subquery()
     )
     columns = (study.c.instances, study.c.expected_instances, study.c.last_arrival, study.c.settled_at)
-    query = select(due.c.study_id, due.c.last, *columns).join(study, study.c.id == due.c.study_id)
+    is_same = (retry.c.study_id == due.c.study_id) & (retry.c.project == project)
+    retries = func.coalesce(retry.c.count, 0).label("retries")
+    query = (
+        select(due.c.study_id, due.c.last, retries, *columns)
+        .join(study, study.c.id == due.c.study_id)
+        .outerjoin(retry, is_same)
+    )
     return [
         WaitingStudy(
             row.study_id,
@@ -64,6 +73,7 @@ def waiting(connection: Connection, project: ProjectName, policy: PolicyDigest) 
             row.last_arrival,
             row.settled_at,
             ReceivedId(row.last),
+            row.retries,
         )
         for row in connection.execute(query.order_by(study.c.last_arrival, study.c.id))
     ]

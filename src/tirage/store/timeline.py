@@ -118,7 +118,8 @@ def _outputs(connection: Connection, number: ReceivedId) -> Iterator[Event]:
 def _findings(connection: Connection, number: ReceivedId) -> Iterator[Event]:
     for row in connection.execute(select(finding).where(finding.c.received_id == number)):
         view = f" ({row.view})" if row.view else ""
-        yield Event(row.found_at, row.project, "finding", f"{row.kind} at {row.place}{view}")
+        what = "finding" if row.superseded_at is None else "earlier finding"
+        yield Event(row.found_at, row.project, what, f"{row.kind} at {row.place}{view}")
 
 
 def _releases(connection: Connection, number: ReceivedId) -> Iterator[Event]:

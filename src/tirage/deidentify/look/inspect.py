@@ -18,7 +18,7 @@ from tirage.dicom.frames import Frames
 from tirage.dicom.header import Header
 from tirage.model.outcomes import Outcome, Passed, Refused
 from tirage.model.pixels import Box, Mask, inside
-from tirage.model.reasons import QuarantineReason
+from tirage.model.reasons import HoldReason, QuarantineReason
 from tirage.model.records import Finding, Identifiers
 from tirage.policy.devices import device_rules
 from tirage.policy.profile import Profile
@@ -64,6 +64,7 @@ class _Inspection:
         if self.regions:
             self.fixed += outside(self.regions, rows, columns)
         self.frames, self.survey = frames, Survey(words)
+        self.is_waived = HoldReason.PIXELS_UNCHECKED in profile.waived
         self.is_blanked = profile.project.pixels.unexplained is Unexplained.BLANK
 
     def run(self) -> Outcome[Seen]:
@@ -79,7 +80,7 @@ class _Inspection:
         else:
             return held("lettering is found again and again")
         left = [sighting for sighting in self.survey.seen if sighting.fate is Fate.UNEXPLAINED]
-        if left and not self.is_blanked:
+        if left and not self.is_blanked and not self.is_waived:
             return held("looks like text that cannot be read")
         return Passed(Seen(mask, self.regions, tuple(self._findings())))
 

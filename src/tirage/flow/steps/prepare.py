@@ -20,7 +20,7 @@ from tirage.model.identifiers import ProjectName, ReceivedId, short
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
 from tirage.model.reasons import HoldReason
 from tirage.model.records import Identifiers, Link, Output, PatientIdentity
-from tirage.store import audit, outputs, studies
+from tirage.store import audit, outputs, resolutions, retries, studies
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
 from tirage.store.studies import Original
@@ -33,13 +33,14 @@ def link(context: Context, name: ProjectName, study: int, last: ReceivedId) -> l
     """The objects of the study to de-identify now, after its patient has a link; none when it is held."""
     rules = context.rules_of(name)
     with reading(context.database) as connection:
+        began = retries.count(connection, name, study)
         originals = studies.originals(connection, name, rules.profile.digest, study, last)
     is_expired = rules.project.is_expired(context.clock().date())
     outcome = Held(HoldReason.PROJECT_EXPIRED) if is_expired else link_of(context, name, study)
     if isinstance(outcome, Passed):
         return [original.received for original in originals]
     held = [(original.received, outcome) for original in originals]
-    _record(context, name, study, [], held)
+    _record(context, name, study, began, [], held)
     return []
 
 
@@ -66,14 +67,16 @@ def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequenc
     """De-identify, verify and record those of `numbers` that still wait."""
     rules = context.rules_of(name)
     with reading(context.database) as connection:
+        began = retries.count(connection, name, study)
         wanted = [ReceivedId(number) for number in numbers]
         originals = studies.still_waiting(connection, name, rules.profile.digest, wanted)
         identities = studies.identities(connection, study)
+        waived = resolutions.waived(connection, name, wanted)
     if not originals:
         return
     outcome = link_of(context, name, study)
     if not isinstance(outcome, Passed):
-        _record(context, name, study, [], [(original.received, outcome) for original in originals])
+        _record(context, name, study, began, [], [(each.received, outcome) for each in originals])
         return
     folder = context.objects.root / "tmp"
     known = _identifiers(identities)
@@ -86,6 +89,7 @@ def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequenc
             name,
             outcome.value,
             known,
+            waived.get(original.received, frozenset()),
         )
         for original in originals
     ]
@@ -97,7 +101,7 @@ def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequenc
             source.rename(context.objects.path(output.digest))
     context.objects.flush_folders(output.digest for _, output in made)
     reach("prepare:after-place")
-    _record(context, name, study, made, against)
+    _record(context, name, study, began, made, against)
 
 
 def _identifiers(identities: Sequence[PatientIdentity]) -> Identifiers:
@@ -129,9 +133,11 @@ def _record(
     context: Context,
     name: ProjectName,
     study: int,
+    began: int,
     made: Sequence[tuple[ReceivedId, Output]],
     against: Sequence[Verdict],
 ) -> None:
+    """Record results, unless something of the study was put back since they began: others make them anew."""
     if not made and not against:
         return
     policy = context.rules_of(name).profile.digest
@@ -143,6 +149,8 @@ def _record(
     }
 
     def unit(connection: Connection) -> None:
+        if not retries.is_count(connection, name, study, began):
+            return
         at = micros(context.clock())
         outputs.record(connection, made, at)
         verdicts.record(connection, name, against, at)

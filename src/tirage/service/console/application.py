@@ -3,15 +3,18 @@
 from fastapi import FastAPI
 
 from tirage.service.build import Parts
+from tirage.service.console.holds import NodeHolds
 from tirage.service.console.overview import NodeOverview
 from tirage.service.console.repeats import NodeRepeats
 from tirage.service.console.studies import NodeSearch, NodeStudies
+from tirage.service.console.thumbnails import Thumbnails
 from tirage.settings import Settings
 from tirage.store.keys import load_master_key
 from tirage.store.sealing import Sealer
-from tirage.web.api import make_api, overview, search, studies
+from tirage.web.api import holds, make_api, overview, search, studies
 from tirage.web.api.access import Doors
 from tirage.web.console import make_console
+from tirage.web.console.pages.holds import pages as hold_pages
 from tirage.web.console.pages.overview import pages as overview_pages
 from tirage.web.console.pages.studies import pages as studies_pages
 
@@ -24,6 +27,7 @@ def make_application(settings: Settings, parts: Parts, doors: Doors) -> FastAPI:
         overview.router(NodeOverview(parts)),
         search.router(NodeSearch(database)),
         studies.router(NodeStudies(database)),
+        holds.router(NodeHolds(settings, parts, Thumbnails())),
     ]
-    pages = [overview_pages, studies_pages]
+    pages = [overview_pages, studies_pages, hold_pages]
     return make_console(make_api(doors, repeats, resources), pages, is_secure=False)
