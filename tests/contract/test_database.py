@@ -23,6 +23,7 @@ from tirage.store import (
     headers,
     ledger,
     names,
+    reconciled,
     requested,
     resolved,
     search,
@@ -64,7 +65,7 @@ def test_the_migrations_build_exactly_the_tables_of_the_schema(engine: Engine) -
         context = MigrationContext.configure(
             connection, opts={"include_name": is_ours, "target_metadata": metadata}
         )
-        assert requested.request.metadata is resolved.note.metadata is metadata
+        assert requested.request.metadata is resolved.note.metadata is reconciled.person.metadata is metadata
         assert compare_metadata(context, metadata) == []
 
 

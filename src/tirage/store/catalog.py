@@ -13,7 +13,7 @@ from tirage.catalog.settle import expected_instances
 from tirage.model.custody import Stage
 from tirage.model.identifiers import ReceivedId, Uid
 from tirage.model.records import InstanceSummary, PatientIdentity
-from tirage.store import conflicts, headers
+from tirage.store import conflicts, headers, persons
 from tirage.store.names import fold
 from tirage.store.prepared import Prepared, pages, upsert
 from tirage.store.schema import custody, header, instance, patient, received, series, study
@@ -142,6 +142,7 @@ def _patients(connection: Connection, identities: set[tuple[str, ...]]) -> dict[
     for page in pages({identity[0] for identity in identities}):
         for row in connection.execute(select(patient).where(patient.c.patient_id.in_(page))):
             found[row.patient_id, row.issuer, row.name, row.birth_date, row.sex] = int(row.id)
+    persons.index(connection, {found[each]: PatientIdentity(*each) for each in identities})
     return found
 
 

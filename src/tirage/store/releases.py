@@ -12,6 +12,7 @@ from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, Received
 from tirage.model.outcomes import Disposition
 from tirage.store.outputs import output_of
 from tirage.store.prepared import pages
+from tirage.store.reconciled import output_before
 from tirage.store.requested import cohort, cohort_file, release_file
 from tirage.store.schema import custody, output, received, release, release_member
 
@@ -122,20 +123,27 @@ def freeze(
 def members(connection: Connection, number: int) -> list[Member]:
     """What the release holds, in order of path."""
     kept = get(connection, number)
-    query = (
-        select(output, received.c.digest.label("source"), release_member.c.name)
-        .join(release_member, release_member.c.received_id == output.c.received_id)
-        .join(received, received.c.id == output.c.received_id)
-        .where(
-            release_member.c.release_id == number,
-            output.c.project == kept.project,
-            output.c.policy == kept.policy,
+    rows = []
+    # What was made anew since under another link is kept aside, for the releases that hold it.
+    for table in (output, output_before):
+        query = (
+            select(table, received.c.digest.label("source"), release_member.c.name)
+            .join(
+                release_member,
+                (release_member.c.received_id == table.c.received_id)
+                & (release_member.c.output_digest == table.c.digest),
+            )
+            .join(received, received.c.id == table.c.received_id)
+            .where(
+                release_member.c.release_id == number,
+                table.c.project == kept.project,
+                table.c.policy == kept.policy,
+            )
         )
-        .order_by(release_member.c.name)
-    )
-    rows = [
-        Member(ReceivedId(row.received_id), output_of(row), row.name) for row in connection.execute(query)
-    ]
+        rows += [
+            Member(ReceivedId(row.received_id), output_of(row), row.name)
+            for row in connection.execute(query)
+        ]
     return sorted(rows, key=lambda row: row.name)
 
 
