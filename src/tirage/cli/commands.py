@@ -54,6 +54,10 @@ COMMANDS = (
         "Check a project file and explain it in words; import another tool's profile.",
     ),
     Command("worklist", "tirage.cli.worklist", DECIDE, "Decide which descriptions of studies are wanted."),
+    Command(
+        "hold", "tirage.cli.hold", DECIDE, "See what did not go on; retry, release, reject or assign it."
+    ),
+    Command("study", "tirage.cli.study", DECIDE, "Erase a study everywhere; see which were erased."),
     Command("deid", "tirage.cli.deid", DECIDE, "De-identify a folder without a node; explain changes."),
 )
 

@@ -10,7 +10,7 @@ from tirage.flow.context import Access, Rules
 from tirage.flow.steps.release import LISTS
 from tirage.flow.steps.resolve import WINDOW
 from tirage.model.identifiers import PolicyDigest, ProjectName
-from tirage.store import deliveries, fetches, outputs, releases, sightings, studies, work
+from tirage.store import deliveries, discards, fetches, outputs, releases, sightings, studies, work
 from tirage.store.releases import ReleaseState
 from tirage.store.studies import WaitingStudy
 from tirage.store.times import micros
@@ -42,6 +42,8 @@ def runs(
         yield from (release_id(name, row.version) for row in frozen)
         if not frozen and (each.is_automatic or name in asked):
             yield from _release(connection, name, each, asked.get(name))
+    if discards.is_due(connection):
+        yield UNNAMED
     for number, destination in undelivered(connection, rules):
         yield deliver_id(number, destination)
 

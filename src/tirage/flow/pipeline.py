@@ -15,7 +15,7 @@ from tirage.deliver.release import Pace, is_due
 from tirage.flow import due
 from tirage.flow.context import Context, Rules
 from tirage.flow.engine import ACTIVE, FAILED, Engine, Run
-from tirage.flow.steps import acquire, catalogue, deliver, fetch, prepare, release, resolve
+from tirage.flow.steps import acquire, catalogue, deliver, erasing, fetch, prepare, release, resolve
 from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.model.requests import FetchState
 from tirage.store import dispositions, fetches, outputs, releases, studies, work
@@ -75,6 +75,7 @@ class Pipeline:
             self._prepare(name, rules)
             self._release(name, rules)
         self._deliver()
+        erasing.discard(self.context)
         self._retry()
         self._forget()
 

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, exists, select
 
 from tirage.model.identifiers import Digest, ReceivedId
 from tirage.store.blobs import BlobStore
 from tirage.store.database import reading
 from tirage.store.prepared import pages
+from tirage.store.resolved import erased
 from tirage.store.schema import received
 
 GRACE_S = 24 * 3600.0
@@ -51,7 +52,10 @@ def verify(
     while True:
         with reading(engine) as connection:
             columns = (received.c.id, received.c.digest, received.c.size_bytes)
-            wanted = select(*columns).where(received.c.id > last).order_by(received.c.id).limit(_BATCH)
+            is_erased = exists().where(erased.c.received_id == received.c.id)
+            wanted = (
+                select(*columns).where(received.c.id > last, ~is_erased).order_by(received.c.id).limit(_BATCH)
+            )
             rows = connection.execute(wanted).all()
         if not rows:
             break

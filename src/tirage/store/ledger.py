@@ -17,7 +17,7 @@ from tirage.model.identifiers import Digest, ProjectName, ReceivedId, short
 from tirage.model.outcomes import Disposition
 from tirage.model.reasons import HoldReason
 from tirage.model.records import Arrival, Origin, OriginKind
-from tirage.store import audit, work
+from tirage.store import audit, erasures, work
 from tirage.store.audit import Line
 from tirage.store.database import repeated
 from tirage.store.prepared import Prepared, upsert
@@ -107,6 +107,9 @@ def _record(connection: Connection, arrivals: Sequence[Arrival]) -> list[Kept]:
             claimed.append(one.received)
         kept.append(one)
     work.enqueue(connection, work.WorkKind.CATALOGUE, at, received=claimed)
+    erasures.came_again(
+        connection, {one.received for one in kept if one.acceptance is Acceptance.DUPLICATE}, at
+    )
     count_up(connection, counts)
     lines = [_line(a, one, origins[a.origin]) for a, one in zip(arrivals, kept, strict=True)]
     audit.append(connection, lines, at)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from tirage.model.identifiers import ProjectName, ReceivedId
+from tirage.store import corrections
 from tirage.store.prepared import pages
 from tirage.store.requested import cohort, request
 from tirage.store.schema import instance, patient
@@ -23,6 +24,8 @@ def identifiers(
             .where(instance.c.received_id.in_(page))
         )
         found |= {ReceivedId(row.received_id): {row.patient_id} for row in connection.execute(query)}
+    for number, corrected in corrections.identities(connection, list(found)).items():
+        found[number].add(corrected.patient_id)
     others = _others(connection, project, {each for known in found.values() for each in known})
     return {number: known.union(*(others[each] for each in known)) for number, known in found.items()}
 

@@ -12,7 +12,9 @@ from tirage.model.identifiers import ProjectName
 from tirage.model.outcomes import Disposition
 from tirage.model.reasons import HoldReason
 from tirage.model.records import Confidential, PatientIdentity
+from tirage.store import corrections
 from tirage.store.database import is_postgres
+from tirage.store.names import fold
 from tirage.store.prepared import Prepared, pages, upsert
 from tirage.store.reconciled import identity_conflict, identity_key, member, person
 from tirage.store.schema import custody, instance, patient
@@ -63,18 +65,56 @@ def index(connection: Connection, identities: Mapping[int, PatientIdentity]) -> 
         _ADD_KEY.run(connection, rows)
 
 
-def of_study(connection: Connection, project: ProjectName, study: int) -> list[Identity]:
-    """The identities that the study's objects name, of those the project has and has not rejected."""
+def of_study(
+    connection: Connection, project: ProjectName, study: int, *, writes: bool = False
+) -> list[Identity] | None:
+    """The identities that the study's objects name, of those the project has and has not rejected.
+
+    A corrected identity is one of its own; None when it has no row yet and nothing may be written.
+    """
     query = (
         select(patient.c.id, *_IDENTITY)
         .distinct()
         .join(instance, instance.c.patient_id == patient.c.id)
         .join(custody, (custody.c.received_id == instance.c.received_id) & (custody.c.project == project))
         .where(instance.c.study_id == study, custody.c.disposition.not_in(_UNWANTED))
-        .order_by(patient.c.id)
     )
-    found = [Identity(row[0], PatientIdentity(*row[1:])) for row in connection.execute(query)]
-    return [each for each in found if not is_placeholder(each.identity.patient_id)]
+    rows = {row[0]: PatientIdentity(*row[1:]) for row in connection.execute(query)}
+    corrected = corrections.laid(connection, study, rows)
+    found = {number: each for number, each in rows.items() if number not in corrected}
+    for identity in corrected.values():
+        number = number_of(connection, identity)
+        if number is None and writes:
+            number = add(connection, identity)
+        if number is None:
+            return None
+        found[number] = identity
+    named = [Identity(number, each) for number, each in sorted(found.items())]
+    return [each for each in named if not is_placeholder(each.identity.patient_id)]
+
+
+def number_of(connection: Connection, identity: PatientIdentity) -> int | None:
+    """The row of exactly this identity."""
+    values = (identity.patient_id, identity.issuer, identity.name, identity.birth_date, identity.sex)
+    same = (column == value for column, value in zip(_IDENTITY, values, strict=True))
+    return connection.execute(select(patient.c.id).where(*same)).scalar()
+
+
+def add(connection: Connection, identity: PatientIdentity) -> int:
+    """A row for an identity that nothing was received of: a correction gave it; its number."""
+    row = {
+        "patient_id": identity.patient_id,
+        "issuer": identity.issuer,
+        "name": identity.name,
+        "folded": fold(identity.name),
+        "birth_date": identity.birth_date,
+        "sex": identity.sex,
+    }
+    connection.execute(upsert(patient).on_conflict_do_nothing(), row)
+    number = number_of(connection, identity)
+    assert number is not None
+    index(connection, {number: identity})
+    return number
 
 
 def identities(connection: Connection, numbers: Iterable[int]) -> dict[int, PatientIdentity]:
@@ -105,6 +145,13 @@ def members(connection: Connection, project: ProjectName, anchor: int) -> list[I
         .order_by(patient.c.id)
     )
     return [Identity(row[0], PatientIdentity(*row[1:])) for row in connection.execute(query)]
+
+
+def namesakes(connection: Connection, project: ProjectName, study: int) -> list[PatientIdentity]:
+    """Every identity of the persons that the study's objects name in the project."""
+    named = of_study(connection, project, study) or []
+    found = set(anchors(connection, project, (each.number for each in named)).values())
+    return [each.identity for anchor in sorted(found) for each in members(connection, project, anchor)]
 
 
 def get(connection: Connection, project: ProjectName, anchor: int) -> Person:

@@ -15,7 +15,8 @@ from tirage.model.custody import Stage
 from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.model.outcomes import Disposition
 from tirage.model.reasons import HoldReason, RejectReason
-from tirage.store import work
+from tirage.store import discards, work
+from tirage.store.discards import Place
 from tirage.store.prepared import pages, upsert
 from tirage.store.resolved import retry
 from tirage.store.schema import custody, finding, output, study
@@ -85,9 +86,9 @@ def count(connection: Connection, project: ProjectName, study_id: int) -> int:
 
 
 def is_count(connection: Connection, project: ProjectName, study_id: int, number: int) -> bool:
-    """Whether `number` is the study's count, and stays so until this transaction ends."""
-    connection.execute(select(study.c.id).where(study.c.id == study_id).with_for_update(read=True))
-    return count(connection, project, study_id) == number
+    """Whether the study is there and `number` its count, and stays so until this transaction ends."""
+    locked = select(study.c.id).where(study.c.id == study_id).with_for_update(read=True)
+    return connection.execute(locked).first() is not None and count(connection, project, study_id) == number
 
 
 def _put_back(
@@ -131,7 +132,10 @@ def _reset(connection: Connection, project: ProjectName, numbers: Collection[int
             updated_at=at,
         )
     )
-    connection.execute(delete(output).where(output.c.project == project, output.c.received_id.in_(numbers)))
+    made = and_(output.c.project == project, output.c.received_id.in_(numbers))
+    files = connection.execute(select(output.c.received_id, output.c.digest).where(made)).all()
+    discards.add(connection, Place.OBJECTS, [(ReceivedId(row.received_id), row.digest) for row in files], at)
+    connection.execute(delete(output).where(made))
     connection.execute(
         update(finding)
         .where(

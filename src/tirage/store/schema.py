@@ -249,7 +249,7 @@ instance = Table(
     Index(None, "sop_instance"),
     Index(None, "series_id"),
     Index(None, "study_id"),
-    Index(None, "patient_id", "study_id"),
+    Index(None, "patient_id"),
 )
 
 dictionary = Table(

@@ -1,7 +1,7 @@
 """Catalogue a chunk of received objects: read and judge each header, record all in one transaction."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, bindparam, exists, select
 
@@ -11,15 +11,17 @@ from tirage.catalog.summarise import summarise
 from tirage.dicom.elements import FileSource, Malformed
 from tirage.faults import reach
 from tirage.flow.context import Context
-from tirage.flow.steps import claiming, conflicts, verdicts
+from tirage.flow.steps import claiming, conflicts, erasing, verdicts
 from tirage.flow.steps.guard import guarded
 from tirage.link.identify import unidentified
+from tirage.link.normalise import is_placeholder
 from tirage.model.custody import Stage
 from tirage.model.identifiers import Digest, ProjectName, ReceivedId
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
+from tirage.model.reasons import HoldReason
 from tirage.model.records import InstanceSummary
 from tirage.policy.fields import Project
-from tirage.store import audit, catalog, schema, work
+from tirage.store import audit, catalog, corrections, schema, work
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
 from tirage.store.schema import custody, received
@@ -92,26 +94,28 @@ def catalogue(context: Context, claim: str) -> None:
     with reading(context.database) as connection:
         arrived = _arrived(connection, claim)
     reader = HeaderReader()
-    found = [_read(context, reader, each) for each in arrived]
+    read = [_read(context, reader, each) for each in arrived]
 
     def unit(connection: Connection) -> None:
         at = context.micros()
+        found = erasing.without_erased(connection, read, at)
         summaries = [(each.received, each.summary) for each in found if each.summary is not None]
         touched = catalog.record(connection, summaries, at)
         claiming.claim(connection, context, [each.received for each in found], at)
+        named = identified(connection, [each.received for each in found])
         for project in _projects(connection, [each.received for each in found]):
             rules = context.rules.get(project)
             judged = [
                 (each.received, verdict)
                 for each in found
-                if (verdict := _verdict(each, rules.project if rules else None)) is not None
+                if (verdict := _verdict(each, rules.project if rules else None, named)) is not None
             ]
             verdicts.record(connection, project, judged, at)
-        conflicts.hold(connection, touched, at)
+        lines = conflicts.hold(connection, touched, context.rules, at)
         work.finish(connection, [each.item for each in arrived])
         if arrived:
             detail = {"objects": len(arrived), "catalogued": len(summaries)}
-            audit.append(connection, [Line("worker", "catalogue", claim, detail)], at)
+            audit.append(connection, [*lines, Line("worker", "catalogue", claim, detail)], at)
         reach("catalogue:before-commit")
 
     repeated(context.database, unit)
@@ -148,8 +152,14 @@ def _judge(context: Context, reader: HeaderReader, each: Arrived) -> Outcome[Rea
         return Passed(Read(each.received, summarise(facts), verdict))
 
 
-def _verdict(each: Read, project: Project | None) -> Held | Refused | None:
-    """Why the object does not go on in a project: for what it is, or because the project does not want it."""
+def _verdict(each: Read, project: Project | None, named: Collection[ReceivedId]) -> Held | Refused | None:
+    """Why the object does not go on in a project: for what it is, or because the project does not want it.
+
+    `named` are objects of which a person has said whose they are.
+    """
+    is_nameless = each.verdict is not None and each.verdict.reason is HoldReason.MISSING_IDENTITY
+    if is_nameless and each.received in named:
+        return _verdict(replace(each, verdict=None), project, ())
     if each.verdict is not None or each.summary is None or project is None:
         return each.verdict
     found = each.summary.attributes
@@ -157,6 +167,12 @@ def _verdict(each: Read, project: Project | None) -> Held | Refused | None:
         found.get("Modality", ""), each.summary.sop_class, found.get("Manufacturer", "")
     )
     return Refused(reason) if reason is not None else None
+
+
+def identified(connection: Connection, numbers: Sequence[ReceivedId]) -> set[ReceivedId]:
+    """Those of `numbers` that a correction gives an identifier."""
+    corrected = corrections.identities(connection, numbers)
+    return {number for number, each in corrected.items() if not is_placeholder(each.patient_id)}
 
 
 def _projects(connection: Connection, numbers: Sequence[ReceivedId]) -> list[ProjectName]:

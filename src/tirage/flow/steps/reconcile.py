@@ -19,6 +19,8 @@ FLAGGABLE = frozenset({HoldReason.IDENTIFIER_REUSED, HoldReason.POSSIBLE_DUPLICA
 def known(connection: Connection, project: ProjectName, study: int) -> Outcome[Person] | None:
     """The study's patient when every identity in it is somebody already; None when one must be judged first."""
     named = persons.of_study(connection, project, study)
+    if named is None:
+        return None
     if not named:
         return Held(HoldReason.MISSING_IDENTITY)
     anchors = persons.anchors(connection, project, (each.number for each in named))
@@ -31,37 +33,38 @@ def known(connection: Connection, project: ProjectName, study: int) -> Outcome[P
 
 def reconcile(
     connection: Connection, project: ProjectName, study: int, policy: Policy, at: int
-) -> Outcome[Person]:
+) -> tuple[Outcome[Person], list[Line]]:
     """The study's patient, recorded in this transaction; held, with the conflict recorded, when a person decides.
 
-    Two identities become one person only under one identifier and without a contradiction.
+    Two identities become one person only under one identifier and without a contradiction. The lines are for
+    the audit, at the transaction's end.
     """
     persons.alone(connection, project)
-    named = persons.of_study(connection, project, study)
+    named = persons.of_study(connection, project, study, writes=True) or []
     anchors = persons.anchors(connection, project, (each.number for each in named))
     reason: HoldReason | None = None
+    lines: list[Line] = []
     # Those that say most first: what says little is then compared with what says more.
     for each in sorted((each for each in named if each.number not in anchors), key=_by_words):
-        found = _judged(connection, project, each, policy, at)
+        found = _judged(connection, project, each, policy, at, lines)
         if isinstance(found, HoldReason):
             reason = reason or found
         else:
             anchors[each.number] = found
     if reason is not None:
-        return Held(reason)
-    if len(set(anchors.values())) > 1:
-        first, *others = sorted(set(anchors.values()))
-        for each in named:
-            if anchors[each.number] in others:
-                two = HoldReason.IDENTITY_CONFLICT
-                persons.dispute(connection, project, each.number, first, two, State.OPEN, at)
+        return Held(reason), lines
+    first, *others = sorted(set(anchors.values())) or [0]
+    for each in named:
+        if anchors[each.number] in others:
+            two = HoldReason.IDENTITY_CONFLICT
+            persons.dispute(connection, project, each.number, first, two, State.OPEN, at)
     outcome = known(connection, project, study)
     assert outcome is not None
-    return outcome
+    return outcome, lines
 
 
 def _judged(
-    connection: Connection, project: ProjectName, new: Identity, policy: Policy, at: int
+    connection: Connection, project: ProjectName, new: Identity, policy: Policy, at: int, lines: list[Line]
 ) -> int | HoldReason:
     """The person that an identity is from now on, or why nobody but a person can tell."""
     candidates = persons.candidates(connection, project, new.identity)
@@ -72,8 +75,11 @@ def _judged(
         persons.dispute(connection, project, new.number, verdict.rival, verdict.reason, state, at)
         if not is_new:
             return verdict.reason
+        # It is a patient of its own from here on, and stays in the list.
         detail: audit.Detail = {"project": project, "reason": verdict.reason.value}
-        audit.append(connection, [Line("worker", "flag-identity", f"patient:{new.number}", detail)], at)
+        lines.append(Line("worker", "flag-identity", f"patient:{new.number}", detail))
+    else:
+        persons.settle(connection, project, [new.number])
     anchor = verdict.person
     if anchor is None:
         anchor = new.number

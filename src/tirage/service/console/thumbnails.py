@@ -31,6 +31,8 @@ class Thumbnails:
 
     def of(self, digest: Digest, path: Path) -> Picture:
         """The picture of an original and its media type; `NOTHING` when there is none."""
+        if not path.exists():
+            return NOTHING, "image/svg+xml"
         with self._lock:
             if digest in self._kept:
                 self._kept.move_to_end(digest)

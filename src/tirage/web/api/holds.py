@@ -18,7 +18,12 @@ MOST_OBJECTS = 2_000
 Name = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_-]*$")]
 Reason = Annotated[str, Field(max_length=32, pattern=r"^[A-Z_]*$")]
 Number = Annotated[int, Field(ge=0, le=LONGEST_NUMBER)]
-Why = Annotated[str, Field(max_length=1_000, description="In your own words; kept with the decision.")]
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
+"""No control characters."""
+
+Why = Annotated[
+    str, Field(max_length=1_000, pattern=PLAIN, description="In your own words; kept with the decision.")
+]
 
 Sees = Annotated[Who, Depends(allowed(Permission.SEE_PATIENTS))]
 Resolves = Annotated[Who, Depends(allowed(Permission.RESOLVE_HOLDS))]

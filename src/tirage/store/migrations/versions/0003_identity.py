@@ -20,7 +20,6 @@ PAGE = 5_000
 def upgrade() -> None:
     """Create the tables, and fill in what follows from what was received and released before."""
     _tables()
-    op.create_index("ix_instance_patient_id_study_id", "instance", ["patient_id", "study_id"])
     connection = op.get_bind()
     _keys(connection)
     _members(connection)

@@ -15,6 +15,7 @@ IS_STOPPED = sa.text("reason <> ''")
 def upgrade() -> None:
     """Create the tables of what people decide about objects that did not go on."""
     op.add_column("finding", sa.Column("superseded_at", sa.BigInteger, nullable=True))
+    op.create_index("ix_instance_patient_id", "instance", ["patient_id"])
     op.create_index(
         "ix_custody_project_reason_study_id_updated_at",
         "custody",
