@@ -4,7 +4,7 @@ All of it is one transaction of the catalogue. The crosswalk is not written: it 
 now is the pseudonym of that person when the study is prepared again. A crash leaves the conflict as it was.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -114,18 +114,17 @@ def decide(
     why: str,
     by: str,
     at: int,
-    seen: str | None = None,
+    seen: tuple[str, Collection[int]] | None = None,
 ) -> int:
     """Decide about an identity; the decision's number.
 
-    `seen` is the `state` of both that the person saw. Raises `IdentityChanged` when it is another now,
+    `seen` is the `state` that the person saw, and of which identities. Raises `IdentityChanged` when it is another now,
     `IdentityUndecided` and `ReleaseUnderWay`.
     """
 
     def unit(connection: Connection) -> int:
         persons.alone(connection, project)
-        about = {number} if other is None else {number, other}
-        if seen is not None and state(connection, project, about) != seen:
+        if seen is not None and state(connection, project, seen[1]) != seen[0]:
             raise IdentityChanged("somebody decided meanwhile")
         found = plan(connection, project, number, choice, other)
         decision, lines = _carry_out(connection, project, found, why, by, at)
