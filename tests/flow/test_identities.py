@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from pyarrow import parquet
+
 from tests.flow.nodes import PROJECT, RULES, TestNode
 from tests.make import make_instance
-
 from tirage.flow.steps import deciding
 from tirage.flow.steps.deciding import IdentityChanged
 from tirage.link.decide import Choice
@@ -180,4 +180,4 @@ def test_missing_demographics_wait_where_the_project_asks(tmp_path: Path) -> Non
     assert (tally.released, tally.reasons) == (1, {"MISSING_DEMOGRAPHICS": 1})
     decide(node, open_conflicts(node)[0], Choice.SAME)
     assert node.run().released == 2
-    assert PROJECT == ProjectName("lung")
+    assert ProjectName("lung") == PROJECT

@@ -18,7 +18,8 @@ ELSEWHERE = JANE | {"PatientID": "NORTH-4711"}
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> TestNode:
     node = TestNode(tmp_path_factory.mktemp("identities"))
-    node.run(*(make_instance(1, number, **who) for number, who in enumerate((JANE, JAYNE, ELSEWHERE), 1)))
+    node.run(make_instance(1, 1, **JANE))
+    node.run(make_instance(1, 2, **JAYNE), make_instance(1, 3, **ELSEWHERE))
     return node
 
 
@@ -44,14 +45,26 @@ def test_conflicts_are_listed_with_what_differs_and_counted_by_reason(node: Test
 def test_a_page_shows_both_side_by_side_and_what_each_decision_would_change(node: TestNode) -> None:
     with Console(node) as console:
         client, browser = console.script("lin", Role.LINKER), console.browser("lin", Role.LINKER)
-        number = client.get(f"{API}/identities", params={"reason": "ONE_FIELD_DIFFERS"}).json()["items"][0]["number"]
+        number = client.get(f"{API}/identities", params={"reason": "ONE_FIELD_DIFFERS"}).json()["items"][0][
+            "number"
+        ]
         found = client.get(f"{API}/identities/{number}").json()
         page = browser.get(f"/identities/{number}").text
     assert found["sides"][0]["agreement"]["name"] == "sounds alike"
     assert found["sides"][0]["agreement"]["birth_date"] == "same"
-    assert [(each["choice"], each["kind"]) for each in found["options"]] == [("same", "accept"), ("different", "new")]
+    assert [(each["choice"], each["kind"]) for each in found["options"]] == [
+        ("same", "accept"),
+        ("different", "new"),
+    ]
     assert all(each["effects"][0]["objects"] == 1 for each in found["options"])
-    for shown in ("Roe^Jane", "Roe^Jayne", 'class="differs"', "judged anew", "A different person", "Decide so"):
+    for shown in (
+        "Roe^Jane",
+        "Roe^Jayne",
+        'class="differs"',
+        "judged anew",
+        "A different person",
+        "Decide so",
+    ):
         assert shown in page
 
 
@@ -75,7 +88,10 @@ def test_people_of_another_project_cannot_tell_it_from_nothing_there(node: TestN
         for path in ("1", "99"):
             assert other.get(f"{API}/identities/{path}").status_code == 404
             assert other.post(f"{API}/identities/{path}/decisions", json=body).status_code == 404
-            assert other.post(f"{API}/identity-decisions/{path}/undo", json={"why": "because"}).status_code == 404
+            assert (
+                other.post(f"{API}/identity-decisions/{path}/undo", json={"why": "because"}).status_code
+                == 404
+            )
         own = console.script("eve", Grant(Role.LINKER, PROJECT)).get(f"{API}/identities/1")
     assert own.status_code == 200
 
@@ -104,7 +120,12 @@ def test_a_person_decides_in_the_browser_and_takes_it_back(node: TestNode) -> No
         listed = client.get(f"{API}/identities", params={"reason": "POSSIBLE_DUPLICATE"}).json()["items"]
         number, rival = listed[0]["number"], listed[0]["rival"]["patient"]["number"]
         etag = client.get(f"{API}/identities/{number}").headers["ETag"].strip('"')
-        form = {"csrf": "csrf-of-lin", "choice": f"same:{rival}", "why": "their register says so", "etag": etag}
+        form = {
+            "csrf": "csrf-of-lin",
+            "choice": f"same:{rival}",
+            "why": "their register says so",
+            "etag": etag,
+        }
         sent = browser.post(f"/identities/{number}", data=form)
         assert sent.status_code == 303
         page = browser.get(sent.headers["location"]).text

@@ -45,7 +45,7 @@ def same(
         return Kind.ACCEPT if has_one_identifier else Kind.ALIAS, {number: (None, to)}
     if was == to:
         return Kind.ACCEPT, {}
-    return Kind.MERGE, {each: (was, to) for each in members}
+    return Kind.MERGE, dict.fromkeys(members, (was, to))
 
 
 def different(number: int, was: int | None) -> tuple[Kind, Changes]:
@@ -59,7 +59,7 @@ def split(number: int, was: int, members: Collection[int]) -> tuple[Kind, Change
     Who the person began with keeps the pseudonym: when that is who leaves, the others leave instead.
     """
     leaving = sorted(set(members) - {was}) if number == was else [number]
-    return Kind.SPLIT, {each: (was, leaving[0]) for each in leaving}
+    return Kind.SPLIT, dict.fromkeys(leaving, (was, leaving[0]))
 
 
 def undone(changes: Changes) -> Changes:

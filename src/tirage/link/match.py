@@ -13,7 +13,13 @@ from hashlib import sha256
 from anyascii import anyascii
 from jellyfish import damerau_levenshtein_distance, metaphone
 
-from tirage.link.normalise import normalised_date, normalised_id, normalised_names, normalised_sex, patient_key
+from tirage.link.normalise import (
+    normalised_date,
+    normalised_id,
+    normalised_names,
+    normalised_sex,
+    patient_key,
+)
 from tirage.model.reasons import HoldReason
 from tirage.model.records import PatientIdentity
 
@@ -129,7 +135,9 @@ def judge(new: PatientIdentity, known: Iterable[Candidate], *, asks_demographics
     under = [(each, seen) for each, seen in rated if seen.has_one_identifier]
     if asks_demographics and not (normalised_names(new.name) and normalised_date(new.birth_date)):
         return Verdict(reason=HoldReason.MISSING_DEMOGRAPHICS, rival=under[0][0].number if under else None)
-    persons = {each.person: _relation([s for e, s in under if e.person == each.person], new) for each, _ in under}
+    persons = {
+        each.person: _relation([s for e, s in under if e.person == each.person], new) for each, _ in under
+    }
     agreeing = [person for person, relation in persons.items() if relation is _Relation.AGREES]
     silent = [person for person, relation in persons.items() if relation is _Relation.SILENT]
     if len(agreeing) == 1:
@@ -141,11 +149,13 @@ def judge(new: PatientIdentity, known: Iterable[Candidate], *, asks_demographics
         return Verdict(reason=HoldReason.MISSING_DEMOGRAPHICS, rival=rival.number)
     if under:
         closest, seen = min(
-            ((each, seen) for each, seen in under if seen.contradictions), key=lambda pair: pair[1].contradictions
+            ((each, seen) for each, seen in under if seen.contradictions),
+            key=lambda pair: pair[1].contradictions,
         )
         is_one = seen.contradictions == 1
         return Verdict(
-            reason=HoldReason.ONE_FIELD_DIFFERS if is_one else HoldReason.IDENTIFIER_REUSED, rival=closest.number
+            reason=HoldReason.ONE_FIELD_DIFFERS if is_one else HoldReason.IDENTIFIER_REUSED,
+            rival=closest.number,
         )
     alike = next((each for each, seen in rated if seen.has_same_demographics), None)
     return Verdict() if alike is None else Verdict(reason=HoldReason.POSSIBLE_DUPLICATE, rival=alike.number)
@@ -182,7 +192,11 @@ def _relation(seen: Sequence[Comparison], new: PatientIdentity) -> _Relation:
 
     A spelling that was accepted once counts even where another spelling of the same person contradicts.
     """
-    given = bool(normalised_names(new.name)) + bool(normalised_date(new.birth_date)) + bool(normalised_sex(new.sex))
+    given = (
+        bool(normalised_names(new.name))
+        + bool(normalised_date(new.birth_date))
+        + bool(normalised_sex(new.sex))
+    )
     if given and any(sum(c[f] is Agreement.SAME for f in DEMOGRAPHICS) == given for c in seen):
         return _Relation.AGREES
     if any(each.contradictions for each in seen):

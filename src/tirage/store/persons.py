@@ -257,6 +257,8 @@ def settle(connection: Connection, project: ProjectName, numbers: Iterable[int])
     """Close the conflicts of these identities."""
     connection.execute(
         update(identity_conflict)
-        .where(identity_conflict.c.project == project, identity_conflict.c.patient_id.in_(sorted(set(numbers))))
+        .where(
+            identity_conflict.c.project == project, identity_conflict.c.patient_id.in_(sorted(set(numbers)))
+        )
         .values(state=State.CLOSED.value)
     )

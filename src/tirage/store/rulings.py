@@ -21,7 +21,7 @@ from tirage.store.reconciled import (
     output_before,
 )
 from tirage.store.releases import ReleaseState
-from tirage.store.schema import custody, instance, output, release, study
+from tirage.store.schema import custody, instance, output, release
 
 _RECONCILED = tuple(sorted(each.value for each in TO_RECONCILE))
 MOST_OF_A_HISTORY = 200
@@ -159,8 +159,10 @@ def released(connection: Connection, project: ProjectName, patients: Collection[
         for row in connection.execute(query):
             key = (row[0], row[1] != ReleaseState.COMPLETE.value)
             found[key] = found.get(key, 0) + row[2]
-    return [Touched(Disposition.RELEASED, "", version, is_under_way, count)
-            for (version, is_under_way), count in sorted(found.items())]
+    return [
+        Touched(Disposition.RELEASED, "", version, is_under_way, count)
+        for (version, is_under_way), count in sorted(found.items())
+    ]
 
 
 def take_back(connection: Connection, project: ProjectName, patients: Collection[int]) -> int:
@@ -175,7 +177,9 @@ def take_back(connection: Connection, project: ProjectName, patients: Collection
             custody.c.disposition == Disposition.RELEASED.value,
             custody.c.received_id.in_(select(instance.c.received_id).where(instance.c.patient_id.in_(page))),
         )
-        for numbers in pages(connection.execute(select(custody.c.received_id).where(is_taken)).scalars().all()):
+        for numbers in pages(
+            connection.execute(select(custody.c.received_id).where(is_taken)).scalars().all()
+        ):
             is_of_these = and_(output.c.project == project, output.c.received_id.in_(numbers))
             names = [column.name for column in output_before.columns]
             kept = select(*(output.c[name] for name in names)).where(is_of_these)
@@ -225,14 +229,14 @@ def record(
 
 def undo(connection: Connection, number: int, by: int) -> None:
     """Mark a decision as undone by another."""
-    connection.execute(
-        update(identity_decision).where(identity_decision.c.id == number).values(undone_by=by)
-    )
+    connection.execute(update(identity_decision).where(identity_decision.c.id == number).values(undone_by=by))
 
 
 def reopen(connection: Connection, project: ProjectName, patients: Iterable[int]) -> None:
     """What was in conflict is so again: open where nobody is anybody, flagged where it is a patient by rule."""
-    rows = (identity_conflict.c.project == project) & identity_conflict.c.patient_id.in_(sorted(set(patients)))
+    rows = (identity_conflict.c.project == project) & identity_conflict.c.patient_id.in_(
+        sorted(set(patients))
+    )
     is_somebody = (
         select(member.c.anchor)
         .where(member.c.project == project, member.c.patient_id == identity_conflict.c.patient_id)
@@ -262,7 +266,9 @@ def history(connection: Connection, project: ProjectName, patients: Collection[i
 def _decisions(connection: Connection, rows: Sequence[Row[Any]]) -> list[Decision]:
     changes: dict[int, dict[int, tuple[int | None, int | None]]] = {row.id: {} for row in rows}
     for page in pages(sorted(changes)):
-        for each in connection.execute(select(identity_change).where(identity_change.c.decision_id.in_(page))):
+        for each in connection.execute(
+            select(identity_change).where(identity_change.c.decision_id.in_(page))
+        ):
             changes[each.decision_id][each.patient_id] = (each.before, each.after)
     return [
         Decision(

@@ -155,9 +155,7 @@ def undo(database: Engine, number: int, why: str, by: str, at: int) -> int:
     return repeated(database, unit)
 
 
-def _plan(
-    connection: Connection, project: ProjectName, kind: Kind, patient: int, changes: Changes
-) -> Plan:
+def _plan(connection: Connection, project: ProjectName, kind: Kind, patient: int, changes: Changes) -> Plan:
     moved = {each for each, (before, _) in changes.items() if before is not None}
     studies = rulings.studies(connection, changes)
     touched = [

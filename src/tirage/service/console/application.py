@@ -15,7 +15,17 @@ from tirage.service.console.thumbnails import Thumbnails
 from tirage.settings import Settings
 from tirage.store.keys import load_master_key
 from tirage.store.sealing import Sealer
-from tirage.web.api import corrections, erasures, holds, identities, make_api, notes, overview, search, studies
+from tirage.web.api import (
+    corrections,
+    erasures,
+    holds,
+    identities,
+    make_api,
+    notes,
+    overview,
+    search,
+    studies,
+)
 from tirage.web.api.access import Doors
 from tirage.web.console import make_console
 from tirage.web.console.pages.erasures import pages as erasure_pages

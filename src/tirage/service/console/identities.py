@@ -76,7 +76,12 @@ class NodeIdentities:
             if row is None or not who.may(Permission.SEE_PATIENTS, row.project):
                 return None
             found = self._found(connection, row)
-        viewed(self._database, who, f"patient:{row.patient}", (f"patient:{s.patient.number}" for s in found.sides))
+        viewed(
+            self._database,
+            who,
+            f"patient:{row.patient}",
+            (f"patient:{s.patient.number}" for s in found.sides),
+        )
         return found
 
     def decide(self, who: Who, number: int, wanted: Deciding, seen: str) -> Decided | None:

@@ -14,7 +14,7 @@ from tirage.web.api.studies import Patient
 Number = Annotated[int, Path(ge=1, le=2**53)]
 Sees = Annotated[Who, Depends(allowed(Permission.SEE_PATIENTS))]
 Decides = Annotated[Who, Depends(allowed(Permission.LINK_PATIENTS))]
-Why = Annotated[str, Field(min_length=3, max_length=1_000, pattern=r"^[^\x00]*\S[^\x00]*$")]
+Why = Annotated[str, Field(min_length=3, max_length=1_000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 IfMatch = Annotated[str, Header(max_length=64, description="The `ETag` of what the person looked at.")]
 
 

@@ -91,9 +91,7 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_identity_decision"),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        "ix_identity_decision_project_patient_id", "identity_decision", ["project", "patient_id"]
-    )
+    op.create_index("ix_identity_decision_project_patient_id", "identity_decision", ["project", "patient_id"])
     op.create_table(
         "identity_change",
         sa.Column("decision_id", NUMBER, nullable=False),
@@ -174,8 +172,5 @@ def _members(connection: sa.Connection) -> None:
             )
         connection.execute(
             member.insert(),
-            [
-                {"project": r[0], "patient_id": r[3], "anchor": anchors[r[0], r[1], r[2]]}
-                for r in page
-            ],
+            [{"project": r[0], "patient_id": r[3], "anchor": anchors[r[0], r[1], r[2]]} for r in page],
         )
