@@ -36,14 +36,22 @@ BATCH = 20_000
 def known(engine: Engine) -> list[PatientIdentity]:
     """Make every patient a person of one project that can be looked up; the patients."""
     with reading(engine) as connection:
-        columns = (patient.c.patient_id, patient.c.issuer, patient.c.name, patient.c.birth_date, patient.c.sex)
+        columns = (
+            patient.c.patient_id,
+            patient.c.issuer,
+            patient.c.name,
+            patient.c.birth_date,
+            patient.c.sex,
+        )
         rows = connection.execute(select(patient.c.id, *columns).order_by(patient.c.id)).all()
     identities = {row[0]: PatientIdentity(*row[1:]) for row in rows}
     with writing(engine) as connection:
         for start in range(0, len(rows), BATCH):
             numbers = [row[0] for row in rows[start : start + BATCH]]
             keys = [
-                {"key": key, "patient_id": number} for number in numbers for key in search_keys(identities[number])
+                {"key": key, "patient_id": number}
+                for number in numbers
+                for key in search_keys(identities[number])
             ]
             connection.execute(insert(identity_key), keys)
             people = [{"project": LUNG, "anchor": n, "is_apart": False, "made_at": 0} for n in numbers]
@@ -89,7 +97,9 @@ def measure(engine: Engine, people: Sequence[PatientIdentity], most: int) -> tup
 
     def peer(new: PatientIdentity) -> object:
         name, same = func.lower(patient.c.name), patient.c.patient_id + ""
-        wanted = or_(same == new.patient_id, (name == new.name.lower()) & (patient.c.birth_date + "" == new.birth_date))
+        wanted = or_(
+            same == new.patient_id, (name == new.name.lower()) & (patient.c.birth_date + "" == new.birth_date)
+        )
         with reading(engine) as connection:
             return connection.execute(select(patient).where(wanted)).all()
 
@@ -104,7 +114,10 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=2_000)
     parser.add_argument("--markdown", type=Path)
     arguments = parser.parse_args()
-    lines = ["| database | patients | ours p50 | ours p95 | peer p50 | peer p95 | times |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        "| database | patients | ours p50 | ours p95 | peer p50 | peer p95 | times |",
+        "|---|---|---|---|---|---|---|",
+    ]
     with tempfile.TemporaryDirectory() as folder:
         urls: list[tuple[str, Callable[[], str]]] = []
         for size in arguments.instances:

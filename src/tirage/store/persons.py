@@ -167,15 +167,18 @@ def get(connection: Connection, project: ProjectName, anchor: int) -> Person:
 
 def candidates(connection: Connection, project: ProjectName, identity: PatientIdentity) -> list[Candidate]:
     """Every identity of the project's persons that `identity` may be, by its identifier or demographics."""
-    query = (
-        select(patient.c.id, member.c.anchor, *_IDENTITY)
-        .distinct()
-        .join(identity_key, identity_key.c.patient_id == patient.c.id)
-        .join(member, (member.c.patient_id == patient.c.id) & (member.c.project == project))
-        .where(identity_key.c.key.in_(sorted(search_keys(identity))))
-        .order_by(patient.c.id)
-    )
-    return [Candidate(row[0], row[1], PatientIdentity(*row[2:])) for row in connection.execute(query)]
+    # In two steps: asked at once, SQLite begins with everybody in the project.
+    keyed = select(identity_key.c.patient_id).where(identity_key.c.key.in_(sorted(search_keys(identity))))
+    found = []
+    for page in pages(sorted(set(connection.execute(keyed).scalars()))):
+        query = (
+            select(patient.c.id, member.c.anchor, *_IDENTITY)
+            .join(member, member.c.patient_id == patient.c.id)
+            .where(member.c.project == project, member.c.patient_id.in_(page), patient.c.id.in_(page))
+            .order_by(patient.c.id)
+        )
+        found += [Candidate(row[0], row[1], PatientIdentity(*row[2:])) for row in connection.execute(query)]
+    return found
 
 
 def alone(connection: Connection, project: ProjectName) -> None:
