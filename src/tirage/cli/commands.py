@@ -60,6 +60,9 @@ COMMANDS = (
     Command(
         "hold", "tirage.cli.hold", DECIDE, "See what did not go on; retry, release, reject or assign it."
     ),
+    Command(
+        "identity", "tirage.cli.identity", DECIDE, "See who may be whom; decide, or take a decision back."
+    ),
     Command("study", "tirage.cli.study", DECIDE, "Erase a study everywhere; see which were erased."),
     Command("deid", "tirage.cli.deid", DECIDE, "De-identify a folder without a node; explain changes."),
 )

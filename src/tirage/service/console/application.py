@@ -10,6 +10,7 @@ from tirage.service.console.doorway import doorway
 from tirage.service.console.entrance import Factors
 from tirage.service.console.erasures import NodeErasures
 from tirage.service.console.holds import NodeHolds
+from tirage.service.console.identities import NodeIdentities
 from tirage.service.console.nodes import NodeParts
 from tirage.service.console.notes import NodeNotes
 from tirage.service.console.overview import NodeOverview
@@ -33,6 +34,7 @@ from tirage.web.api import (
     corrections,
     erasures,
     holds,
+    identities,
     make_api,
     node,
     notes,
@@ -49,6 +51,7 @@ from tirage.web.console import make_console
 from tirage.web.console.pages.audit import pages as audit_pages
 from tirage.web.console.pages.erasures import pages as erasure_pages
 from tirage.web.console.pages.holds import pages as hold_pages
+from tirage.web.console.pages.identities import pages as identity_pages
 from tirage.web.console.pages.notes import pages as note_pages
 from tirage.web.console.pages.overview import pages as overview_pages
 from tirage.web.console.pages.people import pages as people_pages
@@ -72,6 +75,7 @@ def make_application(
         notes.router(NodeNotes(parts)),
         corrections.router(NodeCorrections(parts)),
         holds.router(NodeHolds(settings, parts, Thumbnails())),
+        identities.router(NodeIdentities(parts)),
         erasures.router(NodeErasures(parts)),
         review.router(NodeReviews(settings, parts, Pictures())),
         releases.router(NodeReleases(settings, parts, NodeVouching(parts, factors, passwords, clock))),
@@ -84,6 +88,7 @@ def make_application(
         study_pages,
         note_pages,
         hold_pages,
+        identity_pages,
         erasure_pages,
         review_pages,
         release_pages,
