@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from tirage.network.oidc import Provider
 from tirage.service.build import Parts
 from tirage.service.console.account import NodeAccounts
+from tirage.service.console.audit import NodeTrail
 from tirage.service.console.entrance import Factors, NodeEntrance
 from tirage.service.console.hospital import NodeHospital
 from tirage.service.console.nodes import NodeParts
@@ -18,11 +19,12 @@ from tirage.store import times
 from tirage.store.keys import load_master_key
 from tirage.store.passwords import Passwords
 from tirage.store.sealing import Sealer
-from tirage.web.api import account, make_api, node, overview, people, search, studies
+from tirage.web.api import account, audit, make_api, node, overview, people, search, studies
 from tirage.web.api.access import Doors
 from tirage.web.api.refusals import Noted
 from tirage.web.console import make_console
 from tirage.web.console.pages import entrance, hospital
+from tirage.web.console.pages.audit import pages as audit_pages
 from tirage.web.console.pages.overview import pages as overview_pages
 from tirage.web.console.pages.people import pages as people_pages
 from tirage.web.console.pages.studies import pages as studies_pages
@@ -46,12 +48,14 @@ def make_application(
         studies.router(NodeStudies(database)),
         account.router(NodeAccounts(database, factors, passwords, clock)),
         people.router(NodePeople(database, clock)),
+        audit.router(NodeTrail(settings, database)),
     ]
     behind_proxy, oidc = settings.console.behind_proxy, settings.console.oidc
     pages = [
         overview_pages,
         studies_pages,
         people_pages,
+        audit_pages,
         entrance.pages(door, behind_proxy=behind_proxy, has_hospital=oidc is not None),
     ]
     if oidc is not None:
