@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
 import httpx2
@@ -102,8 +102,8 @@ class Provider:
         keys = self._json("GET", str(described["jwks_uri"]))
         try:
             token = jwt.decode(
-                str(answer["id_token"]), KeySet.import_key_set(keys), algorithms=list(ALGORITHMS)
-            )  # type: ignore[arg-type]
+                str(answer["id_token"]), KeySet.import_key_set(cast(Any, keys)), algorithms=list(ALGORITHMS)
+            )
         except (JoseError, KeyError, ValueError, TypeError) as error:
             raise ProviderUntrusted(
                 f"the token is not signed by the provider ({type(error).__name__})"

@@ -119,7 +119,8 @@ def message(entry: Entry, source: str) -> bytes:
     SubElement(about, "ParticipantObjectName").text = entry.subject
     for name, value in (("seq", str(entry.seq)), ("hash", entry.hash), ("detail", entry.detail)):
         SubElement(about, "ParticipantObjectDetail", type=name, value=_base64(value))
-    return tostring(root, encoding="utf-8", xml_declaration=False)
+    written: bytes = tostring(root, encoding="utf-8", xml_declaration=False)
+    return written
 
 
 def _coded(parent: Element, name: str, code: str, system: str, text: str) -> None:
