@@ -142,6 +142,17 @@ def test_the_file_of_heads_is_added_to_and_a_damaged_one_is_said_so(
         list(heads.read(path))
 
 
+def test_a_head_that_a_power_cut_tore_is_written_again(kept: list[SignedHead], tmp_path: Path) -> None:
+    path = tmp_path / "heads.jsonl"
+    heads.write(path, kept)
+    whole = path.read_bytes()
+    for cut in (1, 40):
+        path.write_bytes(whole[:-cut])
+        assert list(heads.read(path)) == kept[:2]
+        heads.write(path, kept)
+        assert path.read_bytes() == whole
+
+
 def test_where_the_audit_cannot_be_written_nothing_is_done(engine: Engine) -> None:
     with writing(engine) as connection:
         connection.execute(text("ALTER TABLE audit RENAME TO audit_away"))

@@ -3,17 +3,21 @@
 from pathlib import Path
 
 import orjson
-from sqlalchemy import update
+from sqlalchemy import text, update
 from tests.flow.nodes import TestNode
 from tests.make import make_instance
 from tests.web.signed import Console
 
 from tirage.model.people import Grant, Role
-from tirage.service.heads import sign_now
+from tirage.service.heads import Heads, sign_now, verify
+from tirage.store import audit as chain
 from tirage.store.database import writing
 from tirage.store.schema import audit
 
 API = "/api/v1/audit"
+NOTE = {"subject": "study:1", "text": "a cough"}
+FULL = "CREATE TRIGGER full_audit BEFORE INSERT ON audit BEGIN INSERT INTO no_room VALUES (1); END"
+"""Stands for a database without room for one more line."""
 
 
 def test_an_auditor_finds_lines_and_comes_to_all_of_them_page_by_page(tmp_path: Path) -> None:
@@ -65,3 +69,39 @@ def test_a_changed_line_is_named_on_the_page(tmp_path: Path) -> None:
         assert "line 2 is the first" in page
         with writing(database) as connection:
             connection.execute(update(audit).where(audit.c.seq == 2).values(actor="worker"))
+
+
+def test_what_cannot_be_recorded_is_not_done_and_the_console_says_that_it_is_busy(tmp_path: Path) -> None:
+    node = TestNode(tmp_path)
+    node.run(make_instance())
+    with Console(node) as console:
+        ada, database = console.browser("ada", Role.OPERATOR, Role.LINKER), console.opened.parts.database
+        with writing(database) as connection:
+            connection.execute(text(FULL))
+            before = chain.head(connection)
+        for answer in (
+            ada.post("/api/v1/notes", json=NOTE),
+            ada.get("/api/v1/notes", params={"subject": "study:1"}),
+            ada.post("/api/v1/corrections", json={"subject": "study:1", "why": "asked", "sex": "F"}),
+        ):
+            assert answer.status_code == 503, answer.text
+            assert answer.headers["Content-Type"] == "application/problem+json"
+        with writing(database) as connection:
+            assert chain.head(connection) == before
+            for table in ("note", "correction"):
+                assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar() == 0
+            connection.execute(text("DROP TRIGGER full_audit"))
+        assert ada.post("/api/v1/notes", json=NOTE).status_code == 201
+
+
+def test_without_a_signing_key_the_node_works_and_the_chain_is_verified(tmp_path: Path) -> None:
+    node = TestNode(tmp_path)
+    node.run(make_instance())
+    node.settings.signing_key.unlink()
+    with Console(node) as console:
+        database = console.opened.parts.database
+        Heads(node.settings, database).look()
+        assert verify(node.settings, database).bad is None
+        with writing(database) as connection:
+            connection.execute(update(audit).where(audit.c.seq == 2).values(actor="nobody"))
+        assert verify(node.settings, database).bad == 2

@@ -1,18 +1,22 @@
 """Signs the audit's end: every hour that something was written, and soon after each release."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import Connection, Engine
 
+from tirage.errors import Permanent
 from tirage.settings import Settings
 from tirage.store import heads, times, trail
 from tirage.store.database import reading, repeated
 from tirage.store.heads import SignedHead, Verdict
-from tirage.store.signing import load_signing_key
+from tirage.store.signing import SigningKeyMissing, load_signing_key
 
 EVERY = timedelta(seconds=20)
 RELEASE = "release"
+UNWRITABLE = "HEADS_UNWRITABLE"
 
 
 @dataclass(slots=True)
@@ -23,6 +27,7 @@ class Heads:
     database: Engine
     clock: times.Clock = times.now
     _looks_at: datetime | None = None
+    _warned: str = ""
 
     def look(self) -> None:
         """Sign when it is due; nothing within 20 seconds of the last look."""
@@ -30,6 +35,22 @@ class Heads:
         if self._looks_at is not None and now < self._looks_at:
             return
         self._looks_at = now + EVERY
+        try:
+            self._sign_if_due(now)
+        except Permanent as error:
+            self._warn(error.code)
+        except OSError:
+            self._warn(UNWRITABLE)
+        else:
+            self._warned = ""
+
+    def _warn(self, code: str) -> None:
+        """Say once what keeps heads from being signed: everything else goes on, and lines are chained."""
+        if code != self._warned:
+            structlog.get_logger("tirage.audit").warning("audit not signed", code=code)
+        self._warned = code
+
+    def _sign_if_due(self, now: datetime) -> None:
         with reading(self.database) as connection:
             last = heads.last(connection)
             is_released = trail.has_action_since(connection, RELEASE, last.seq if last else 0)
@@ -52,7 +73,11 @@ def sign_now(settings: Settings, database: Engine, at: int) -> SignedHead | None
 
 def verify(settings: Settings, database: Engine, more_keys: dict[str, bytes] | None = None) -> Verdict:
     """Look at the whole audit, with the heads of the database and of the file beside it."""
-    key = load_signing_key(settings.signing_key)
+    keys = dict(more_keys or {})
+    # Without a key of its own a node still has a chain to look at, and heads that others can vouch for.
+    with suppress(SigningKeyMissing):
+        key = load_signing_key(settings.signing_key)
+        keys[key.id] = key.public
     kept = list(heads.read(settings.heads_file))
     with reading(database) as connection:
-        return heads.judge(connection, kept, {key.id: key.public} | (more_keys or {}))
+        return heads.judge(connection, kept, keys)

@@ -92,23 +92,28 @@ def last(connection: Connection) -> SignedHead | None:
 
 
 def write(path: Path, found: Iterable[SignedHead]) -> None:
-    """Add to the file what it does not have yet; durable when this returns."""
+    """Add to the file what it does not have yet, after cutting off what a power cut tore; durable."""
     known = {head.seq for head in read(path)}
     text = "".join(_line(head) for head in found if head.seq not in known)
     if not text:
         return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with path.open("a", encoding="ascii") as file:
-        file.write(text)
+    with path.open("a+b") as file:
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)
+        file.write(text.encode("ascii"))
         file.flush()
         os.fsync(file.fileno())
 
 
 def read(path: Path) -> Iterator[SignedHead]:
-    """The heads in a file; none when there is none. Raises `AuditBroken` for a line that is no head."""
+    """The heads in a file; none when there is none. Raises `AuditBroken` for a line that is no head.
+
+    A last line without its end was torn by a power cut: it is no line.
+    """
     if not path.exists():
         return
-    for line in path.read_text(encoding="ascii", errors="replace").splitlines():
+    for line in path.read_bytes().split(b"\n")[:-1]:
         try:
             value = orjson.loads(line)
             yield SignedHead(
