@@ -102,7 +102,7 @@ def test_pictures_are_made_whole_and_small_and_a_look_at_an_original_is_audited(
         assert (before.status_code, before.headers["cache-control"]) == (200, "no-store")
         assert viewed(node) == [("ada", f"received:{picture['object']}")]
         assert ada.get(f"{base}/after.png?low=600&high=400").status_code == 422
-        assert ada.get(f"{base}/words").json() == {"words": [], "problem": ""}
+        assert ada.get(f"{base}/words").json()["problem"] == ""
         other = ada.get(f"/api/v1/samples/{picture['number']}/frames/7/after.png")
         assert "no such frame" in other.text
         text = ada.get(f"/api/v1/samples/{report['number']}/frames/0/after.png")
