@@ -20,7 +20,8 @@ from tirage.store.schema import audit, release_member
 
 ROOT = Path(__file__).parents[2]
 KEYED = RULES + "identity:\n  scheme: keyed\n"
-PLACES = sorted(point for point in POINTS if not point.startswith("receive:", "resolve:", "fetch:", "hold:", "erase:"))
+ELSEWHERE = ("receive:", "resolve:", "fetch:", "hold:", "erase:", "identity:")
+PLACES = sorted(point for point in POINTS if not point.startswith(ELSEWHERE))
 OBJECTS = 6
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "10"))
 """Kills in the crash loop; the nightly run asks for more."""

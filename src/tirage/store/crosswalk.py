@@ -231,8 +231,9 @@ class Crosswalk:
 
         `supplied` maps patient identifiers to pseudonyms somebody else chose. `are_apart`: somebody else has
         the same identifier, so that these are found by identifier and demographics together. Held:
-        `MISSING_IDENTITY` without a patient identifier, `MISSING_PSEUDONYM` when none was supplied, `IDENTITY_CONFLICT` when
-        the identifier is known with other demographics, or a supplied pseudonym is another patient's.
+        `MISSING_IDENTITY` without a patient identifier, `MISSING_PSEUDONYM` when none was supplied,
+        `IDENTITY_CONFLICT` when the identifier is known with other demographics, or a supplied pseudonym is
+        another patient's.
         Repeatable, and safe from many processes at once: the database decides who was first.
         """
         mint = _Mint(project_key(self._master.secret, project), Scheme(scheme), prefix, supplied or {})
