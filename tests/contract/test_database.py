@@ -24,6 +24,7 @@ from tirage.store import (
     ledger,
     names,
     reconciled,
+    repeats,
     requested,
     resolved,
     search,
@@ -65,7 +66,13 @@ def test_the_migrations_build_exactly_the_tables_of_the_schema(engine: Engine) -
         context = MigrationContext.configure(
             connection, opts={"include_name": is_ours, "target_metadata": metadata}
         )
-        assert requested.request.metadata is resolved.note.metadata is reconciled.person.metadata is metadata
+        assert (
+            requested.request.metadata
+            is resolved.note.metadata
+            is reconciled.person.metadata
+            is repeats.repeat.metadata
+        )
+        assert requested.request.metadata is metadata
         assert compare_metadata(context, metadata) == []
 
 
