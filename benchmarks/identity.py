@@ -121,7 +121,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         urls: list[tuple[str, Callable[[], str]]] = []
         for size in arguments.instances:
-            urls.append((f"SQLite:{size}", lambda size=size: f"sqlite:///{folder}/{size}.db"))
+            urls += [(f"SQLite:{size}", lambda size=size: f"sqlite:///{folder}/{size}.db")]
         server: Any = None
         if binaries() is not None:
             server = Postgres().__enter__()

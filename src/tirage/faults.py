@@ -75,6 +75,14 @@ POINTS = MappingProxyType(
             "the batch in the catalogue and out of the queue",
             "nothing to do: the batch is skipped when it is tried again",
         ),
+        "reconcile:before-commit": (
+            "nothing: who the study's patient is, is rolled back by the database",
+            "the study's identities are judged again",
+        ),
+        "identity:before-commit": (
+            "nothing: the decision is rolled back by the database, and what waited for it is held as before",
+            "the person decides again",
+        ),
         "prepare:after-outputs": (
             "outputs on disk in the research zone's temporary folder; not recorded",
             "the temporary folder is swept at the next start and the chunk is made again, byte for byte",

@@ -1,4 +1,4 @@
-"""Who is who, from the first object to the release: every conflict holds, every decision goes through and back."""
+"""Who is who, from the first object to the release: conflicts hold, decisions go through and back."""
 
 import json
 from pathlib import Path

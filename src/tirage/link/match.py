@@ -1,7 +1,7 @@
 """How alike two identities are, field by field, and what follows: one patient, two, or a person decides.
 
-Only equal demographics make two identities one, and only under one identifier. Everything that is merely close
-(same sound, swapped, written in another script, one letter off) is shown to a person as what it is.
+Only equal demographics make two identities one, and only under one identifier. What is merely close (same
+sound, swapped, written in another script, one letter off) is shown to a person as what it is.
 """
 
 from collections.abc import Iterable, Sequence
@@ -82,7 +82,7 @@ class Comparison:
 
     @property
     def has_same_demographics(self) -> bool:
-        """Whether name and birth date are given and agree, be it closely for the name, and sex does not differ."""
+        """Whether name (be it closely) and birth date are given and agree, and sex does not differ."""
         name = self["name"]
         return (
             (name is Agreement.SAME or name.is_close)
@@ -93,7 +93,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What follows for a new identity: `person` when it is the same, `reason` and `rival` when a person decides.
+    """What follows for an identity: `person` when it is the same, `reason` and `rival` when a person decides.
 
     Neither: it is a new patient.
     """
@@ -252,7 +252,7 @@ def _words(old: Words, new: Words) -> Agreement:
 
 
 def _is_foreign(old: Words, new: Words) -> bool:
-    """Whether either needed transliterating: the same letters in another order are no evidence by themselves."""
+    """Whether either needed transliterating: the same letters in another order alone are no evidence."""
     return not ("".join(old).isascii() and "".join(new).isascii())
 
 
@@ -262,7 +262,7 @@ def _is_slip(one: str, other: str) -> bool:
 
 
 def _is_short_for(short: Words, full: Words) -> bool:
-    """Whether `short` leaves words of `full` out, or gives initials in place of them, and keeps a whole one."""
+    """Whether `short` leaves words of `full` out, or gives their initials, and keeps a whole one."""
     left = list(full)
     whole = 0
     for word in sorted(short, key=len, reverse=True):

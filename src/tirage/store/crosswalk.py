@@ -230,9 +230,10 @@ class Crosswalk:
         """What replaces each patient, in the same order; made when new, the same for ever after.
 
         `supplied` maps patient identifiers to pseudonyms somebody else chose. `are_apart`: somebody else has
-        the same identifier, so that these are found by identifier and demographics together. Held: `MISSING_IDENTITY`
-        without a patient identifier, `MISSING_PSEUDONYM` when none was supplied, `IDENTITY_CONFLICT` when
-        the identifier is known with other demographics, or a supplied pseudonym is another patient's.
+        the same identifier, so that these are found by identifier and demographics together. Held:
+        `MISSING_IDENTITY` without a patient identifier, `MISSING_PSEUDONYM` when none was supplied,
+        `IDENTITY_CONFLICT` when the identifier is known with other demographics, or a supplied pseudonym is
+        another patient's.
         Repeatable, and safe from many processes at once: the database decides who was first.
         """
         mint = _Mint(project_key(self._master.secret, project), Scheme(scheme), prefix, supplied or {})

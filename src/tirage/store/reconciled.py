@@ -1,7 +1,7 @@
 """Who is who, table by table; beside `store.schema`.
 
-A *person* of a project is called by the number of the `patient` row it began with, its anchor. Nothing here is
-deleted but a membership that an undone decision had given.
+A *person* of a project is called by the number of the `patient` row it began with, its anchor. Nothing here
+is deleted but a membership that an undone decision had given.
 """
 
 from sqlalchemy import (

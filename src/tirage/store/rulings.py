@@ -57,7 +57,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Objects that a decision touches, of one disposition; `version` is that of the release that holds them."""
+    """Objects that a decision touches, of one disposition; `version` is of the release that holds them."""
 
     disposition: Disposition
     reason: str
@@ -233,7 +233,7 @@ def undo(connection: Connection, number: int, by: int) -> None:
 
 
 def reopen(connection: Connection, project: ProjectName, patients: Iterable[int]) -> None:
-    """What was in conflict is so again: open where nobody is anybody, flagged where it is a patient by rule."""
+    """What was in conflict is so again: open where it is nobody, flagged where it is a patient by rule."""
     rows = (identity_conflict.c.project == project) & identity_conflict.c.patient_id.in_(
         sorted(set(patients))
     )

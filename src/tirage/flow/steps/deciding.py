@@ -1,7 +1,7 @@
 """What a person decides about identities: first what it would change, then the change itself, or its undoing.
 
-All of it is one transaction of the catalogue. The crosswalk is not written: it gives whoever a study's patient
-now is the pseudonym of that person when the study is prepared again. A crash leaves the conflict as it was.
+All of it is one transaction of the catalogue. The crosswalk is not written: when the study is prepared again,
+it gives the pseudonym of whoever is its patient then. A crash leaves the conflict as it was.
 """
 
 from collections.abc import Collection, Iterable
@@ -118,8 +118,8 @@ def decide(
 ) -> int:
     """Decide about an identity; the decision's number.
 
-    `seen` is the `state` that the person saw, and of which identities. Raises `IdentityChanged` when it is another now,
-    `IdentityUndecided` and `ReleaseUnderWay`.
+    `seen` is the `state` that the person saw, and of which identities. Raises `IdentityChanged` when it is
+    another now,     `IdentityUndecided` and `ReleaseUnderWay`.
     """
 
     def unit(connection: Connection) -> int:

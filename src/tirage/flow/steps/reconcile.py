@@ -17,7 +17,7 @@ FLAGGABLE = frozenset({HoldReason.IDENTIFIER_REUSED, HoldReason.POSSIBLE_DUPLICA
 
 
 def known(connection: Connection, project: ProjectName, study: int) -> Outcome[Person] | None:
-    """The study's patient when every identity in it is somebody already; None when one must be judged first."""
+    """The study's patient when every identity in it is somebody already; None when one must be judged."""
     named = persons.of_study(connection, project, study)
     if named is None:
         return None
@@ -34,7 +34,7 @@ def known(connection: Connection, project: ProjectName, study: int) -> Outcome[P
 def reconcile(
     connection: Connection, project: ProjectName, study: int, policy: Policy, at: int
 ) -> tuple[Outcome[Person], list[Line]]:
-    """The study's patient, recorded in this transaction; held, with the conflict recorded, when a person decides.
+    """The study's patient, recorded in this transaction; held, with its conflict recorded, otherwise.
 
     Two identities become one person only under one identifier and without a contradiction. The lines are for
     the audit, at the transaction's end.

@@ -1,4 +1,4 @@
-"""`/identities`: who cannot be told from whom by rule, what a person may decide, and what that would change."""
+"""`/identities`: who cannot be told from whom by rule, what may be decided, and what that would change."""
 
 from typing import Annotated, Literal, Protocol
 
@@ -36,7 +36,7 @@ class Count(BaseModel):
 
 
 class Side(BaseModel):
-    """One of the identities side by side; `agreement` by field: same, differs, missing, or how it is close."""
+    """An identity beside the new one; `agreement` by field: same, differs, missing, or how it is close."""
 
     patient: Patient
     person: int | None
