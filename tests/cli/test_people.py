@@ -71,3 +71,19 @@ def test_a_worker_signs_when_something_is_released_and_every_hour(node: TestNode
         with writing(database) as connection:
             connection.execute(update(audit).where(audit.c.seq == 1).values(actor="else"))
         assert run("audit", "verify", "--node", node.folder).code == 65
+
+
+def test_a_worker_goes_on_where_ends_cannot_be_signed_and_signs_them_later(node: TestNode) -> None:
+    node.run(make_instance())
+    key = node.settings.signing_key
+    with node.open() as opened:
+        database = opened.parts.database
+        key.rename(key.with_suffix(".away"))
+        Heads(node.settings, database).look()
+        key.with_suffix(".away").rename(key)
+        node.settings.heads_file.mkdir()
+        Heads(node.settings, database).look()
+        node.settings.heads_file.rmdir()
+    run("audit", "head", "--node", node.folder)
+    assert list(heads.read(node.settings.heads_file))
+    assert run("audit", "verify", "--node", node.folder).code == 0

@@ -14,10 +14,15 @@ from typer import Context
 import tirage
 from tirage.cli.commands import COMMANDS, load
 from tirage.errors import Permanent, TirageError, Transient
+from tirage.settings.forms import Section
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"(<!-- begin (\S+) -->\n)(.*?)(<!-- end \2 -->)", re.DOTALL)
 WIDTH = 80
+
+
+SETTINGS = "tirage.settings"
+"""Sections within sections of this module are told elsewhere on the page."""
 
 
 def filled(page: str) -> str:
@@ -38,13 +43,25 @@ def settings() -> str:
     for section, field in Settings.model_fields.items():
         is_list = get_origin(field.annotation) is tuple
         kind: type[BaseModel] = get_args(field.annotation)[0] if is_list else field.annotation
-        title = f"[[{section}]]" if is_list else f"[{section}]"
-        lines += [f"### {title}", "", (kind.__doc__ or "").strip(), ""]
-        lines += ["| key | default | meaning |", "|---|---|---|"]
-        for key, one in kind.model_fields.items():
-            lines.append(f"| `{key}` | {_shown(one.default)} | {one.description} |")
-        lines.append("")
+        lines += _section(section, kind, is_list)
     return "\n".join(lines)
+
+
+def _section(name: str, kind: type[BaseModel], is_list: bool) -> list[str]:
+    """One table of the settings, and the tables in it that may be left out."""
+    title = f"[[{name}]]" if is_list else f"[{name}]"
+    lines = [f"### {title}", "", (kind.__doc__ or "").strip(), ""]
+    lines += ["| key | default | meaning |", "|---|---|---|"]
+    for key, one in kind.model_fields.items():
+        lines.append(
+            f"| `{key}` | {'needed' if one.is_required() else _shown(one.default)} | {one.description} |"
+        )
+    lines.append("")
+    for key, one in kind.model_fields.items():
+        for within in get_args(one.annotation):
+            if isinstance(within, type) and issubclass(within, Section) and within.__module__ != SETTINGS:
+                lines += _section(f"{name}.{key}", within, get_origin(one.annotation) is tuple)
+    return lines
 
 
 def peers() -> str:

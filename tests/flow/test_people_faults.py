@@ -37,15 +37,19 @@ def full(tmp_path: Path) -> Iterator[Engine]:
 
 
 def test_on_a_full_disk_privileged_actions_stop_and_none_is_done_by_half(full: Engine) -> None:
-    done = 0
-    with pytest.raises(StoreUnavailable):
+    done: list[int] = []
+
+    def go_on() -> None:
         for number in range(10_000):
             name = f"person-{number}"
-            repeated(full, lambda c, name=name: steps.create(c, "root", name, AT))  # type: ignore[misc]
-            done += 1
+            repeated(full, lambda c: steps.create(c, "root", name, AT))  # noqa: B023
+            done.append(number)
+
+    with pytest.raises(StoreUnavailable):
+        go_on()
     with reading(full) as connection:
-        assert people.count(connection) == done
-        assert connection.exec_driver_sql("SELECT count(*) FROM audit").scalar() == done
+        assert people.count(connection) == len(done)
+        assert connection.exec_driver_sql("SELECT count(*) FROM audit").scalar() == len(done)
 
 
 def test_without_its_key_a_node_links_nothing_and_makes_no_new_key(tmp_path: Path) -> None:

@@ -56,7 +56,17 @@ class Heads:
             is_released = trail.has_action_since(connection, RELEASE, last.seq if last else 0)
         every = self.settings.audit.heads_every_s * 1_000_000
         if last is None or is_released or times.micros(now) - last.at >= every:
-            sign_now(self.settings, self.database, times.micros(now))
+            self._sign(times.micros(now))
+
+    def _sign(self, at: int) -> None:
+        """A key or a file that is missing is no reason to stop working: the chain goes on, and says so."""
+        log = structlog.get_logger("tirage.audit")
+        try:
+            sign_now(self.settings, self.database, at)
+        except Permanent as error:
+            log.error("end of the audit is not signed", code=error.code)
+        except OSError as error:
+            log.error("file of signed ends is not written", code=type(error).__name__)
 
 
 def sign_now(settings: Settings, database: Engine, at: int) -> SignedHead | None:

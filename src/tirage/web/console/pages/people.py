@@ -1,6 +1,7 @@
 """`/people` and `/account`: accounts and roles, and one's own."""
 
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
@@ -29,17 +30,17 @@ async def create(request: Request, asking: Asking, sent: Sent) -> Response:
         invited = await asking.send("POST", "/people", {"name": sent.text("name")}, once=sent.once)
     except ApiFailed as failed:
         return await _people(request, asking, failed=failed)
-    return await _person(request, asking, invited["number"], code=invited["code"])
+    return await _person(request, asking, str(invited["number"]), code=invited["code"])
 
 
 @pages.get("/people/{number}")
-async def person(request: Request, asking: Asking, number: int) -> Response:
+async def person(request: Request, asking: Asking, number: str) -> Response:
     """One account and its roles."""
     return await _person(request, asking, number)
 
 
 @pages.post("/people/{number}")
-async def change(request: Request, asking: Asking, sent: Sent, number: int) -> Response:
+async def change(request: Request, asking: Asking, sent: Sent, number: str) -> Response:
     """Grant or withdraw a role, invite anew, close or open the account."""
     address, code = f"/people/{number}", ""
     given = {"role": sent.text("role"), "project": sent.text("project") or "*"}
@@ -48,9 +49,8 @@ async def change(request: Request, asking: Asking, sent: Sent, number: int) -> R
         if what == "grant":
             await asking.send("PUT", f"{address}/grants", given, once=sent.once)
         elif what == "withdraw":
-            await asking.send(
-                "DELETE", f"{address}/grants/{given['role']}/{given['project']}", once=sent.once
-            )
+            role, project = (quote(given[name], safe="*") for name in ("role", "project"))
+            await asking.send("DELETE", f"{address}/grants/{role}/{project}", once=sent.once)
         elif what == "reset":
             code = (await asking.send("POST", f"{address}/reset", once=sent.once))["code"]
         elif what in ("disable", "enable"):
@@ -83,9 +83,9 @@ async def change_own(request: Request, asking: Asking, sent: Sent) -> Response:
         elif what == "confirm":
             await asking.send("POST", "/account/factor", {"code": sent.text("code")}, once=sent.once)
         elif what == "token":
-            days = int(sent.text("days")) if sent.text("days").isdecimal() else 0
-            body = {"password": password, "name": sent.text("name"), "days": days}
-            secret = (await asking.send("POST", "/account/tokens", body, once=sent.once))["secret"]
+            days = int(sent.text("days")[:4]) if sent.text("days").isdecimal() else 0
+            wanted: dict[str, Any] = {"password": password, "name": sent.text("name"), "days": days}
+            secret = (await asking.send("POST", "/account/tokens", wanted, once=sent.once))["secret"]
         elif what in ("tokens", "sessions") and number.isdecimal():
             await asking.send("DELETE", f"/account/{what}/{number}", once=sent.once)
     except ApiFailed as failed:
@@ -101,7 +101,7 @@ async def _people(
 
 
 async def _person(
-    request: Request, asking: Reader, number: int, code: str = "", failed: ApiFailed | None = None
+    request: Request, asking: Reader, number: str, code: str = "", failed: ApiFailed | None = None
 ) -> Response:
     found = await asking.get(f"/people/{number}")
     return render(
