@@ -43,6 +43,11 @@ def test_a_missing_key_is_named_with_the_command_that_makes_one(node: Path) -> N
     assert "tirage keys new" in wrong(done)["master key"] or "backup" in wrong(done)["master key"]
 
 
+def test_a_missing_signing_key_is_told_before_a_release_needs_it(node: Path) -> None:
+    (node / "keys/signing.key").unlink()
+    assert "tirage keys new --signing" in wrong(run("doctor", "--node", node, "--json"))["signing key"]
+
+
 def test_a_key_that_others_can_read_is_named(node: Path) -> None:
     (node / "keys/master.key").chmod(0o644)
     assert "master key" in wrong(run("doctor", "--node", node, "--json"))

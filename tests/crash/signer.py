@@ -1,4 +1,4 @@
-"""Somebody who signs what is proposed, in a process of its own: `python -m tests.crash.signer FOLDER ACCOUNT`."""
+"""Somebody who signs what is proposed, as a process: `python -m tests.crash.signer FOLDER ACCOUNT`."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Kill the worker and the signer at every commit point of a signed release: nothing leaves unsigned or twice."""
+"""Kill worker and signer at every commit point of a signed release: nothing leaves unsigned or twice."""
 
 import os
 import shutil

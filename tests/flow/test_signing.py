@@ -177,6 +177,21 @@ def test_who_opts_out_while_it_waits_is_not_in_what_leaves(tmp_path: Path) -> No
     assert len(list(node.release().rglob("*.dcm"))) == 1
 
 
+def test_without_its_opt_out_list_nothing_that_was_signed_leaves(tmp_path: Path) -> None:
+    node = TestNode(tmp_path, rules=ONE + "fetch:\n  opt_out: [no.txt]\n")
+    listed = node.folder / "projects" / "no.txt"
+    listed.write_text("patient_id\n")
+    node.run(make_instance(PatientID="P1"))
+    assert sign(node, ANNA) == Signed(1, 1)
+    listed.unlink()
+    with node.open() as opened:
+        assert opened.run_until_idle(lambda stages: None, 60)
+        assert [each.error for each in opened.failures()] == ["OPT_OUT_UNREADABLE"]
+    assert (node.tally.released, newest(node).state) == (0, CandidateState.SIGNED)
+    listed.write_text("patient_id\n")
+    assert node.run().released == 1
+
+
 def test_what_is_refused_stays_until_somebody_asks_anew(two: TestNode) -> None:
     sign(two, ANNA)
     row = newest(two)

@@ -165,3 +165,20 @@ def test_lists_go_on_where_they_ended(tmp_path: Path) -> None:
         assert (one["evidence"], one["before"]["version"], one["before"]["changes"]) == (None, "v0002", [])
         assert eve.get("/api/v1/releases/9007199254740993").status_code == 422
         assert eve.get("/api/v1/releases/4711").status_code == 404
+
+
+def test_with_an_account_of_the_node_the_password_is_asked_for_once_more(node: TestNode) -> None:
+    from tests.flow.test_signing_command import add
+
+    add(node, "anna", [APPROVER])
+    with Console(node) as console:
+        number = ask(console, node)
+        anna = console.browser("anna", APPROVER)
+        seen = anna.get(f"/api/v1/releases/{number}").json()
+        assert seen["you"]["confirms"]
+        assert "Your password, once more" in anna.get(f"/releases/{number}").text
+        address, body = f"/api/v1/releases/{number}/signatures", {"statement": seen["statement"]}
+        wrong = anna.post(address, json=body | {"password": "a guess"})
+        assert (wrong.status_code, wrong.json()["code"]) == (403, "NOT_CONFIRMED")
+        right = anna.post(address, json=body | {"password": "the word of anna"})
+        assert (right.status_code, right.json()["given"]) == (201, 1)

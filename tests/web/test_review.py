@@ -35,6 +35,11 @@ def items(client: TestClient, state: str = "mine") -> list[dict[str, Any]]:
     return found
 
 
+def picture_of(client: TestClient) -> dict[str, Any]:
+    """The first sample with a picture."""
+    return next(each for each in items(client) if each["is_picture"])
+
+
 def say(client: TestClient, sample: dict[str, Any], verdict: str, **more: object) -> Any:
     path = f"/api/v1/samples/{sample['number']}/reading"
     return client.put(path, json={"verdict": verdict, **more}, headers={"If-Match": f'"{sample["version"]}"'})
@@ -84,7 +89,8 @@ def test_what_belongs_to_another_project_does_not_exist(node: TestNode) -> None:
 def test_pictures_are_made_whole_and_small_and_a_look_at_an_original_is_audited(node: TestNode) -> None:
     with Console(node) as console:
         ada = console.browser("ada", REVIEWER)
-        picture, report = items(ada)[0], next(each for each in items(ada) if not each["is_picture"])
+        picture = picture_of(ada)
+        report = next(each for each in items(ada) if not each["is_picture"])
         base = f"/api/v1/samples/{picture['number']}/frames/0"
         after = ada.get(f"{base}/after.png?size=256")
         assert (after.status_code, after.headers["content-type"]) == (200, "image/png")
@@ -96,6 +102,7 @@ def test_pictures_are_made_whole_and_small_and_a_look_at_an_original_is_audited(
         assert (before.status_code, before.headers["cache-control"]) == (200, "no-store")
         assert viewed(node) == [("ada", f"received:{picture['object']}")]
         assert ada.get(f"{base}/after.png?low=600&high=400").status_code == 422
+        assert ada.get(f"{base}/words").json() == {"words": [], "problem": ""}
         other = ada.get(f"/api/v1/samples/{picture['number']}/frames/7/after.png")
         assert "no such frame" in other.text
         text = ada.get(f"/api/v1/samples/{report['number']}/frames/0/after.png")
@@ -106,7 +113,7 @@ def test_pictures_are_made_whole_and_small_and_a_look_at_an_original_is_audited(
 def test_an_opened_sample_shows_what_became_of_each_attribute(node: TestNode) -> None:
     with Console(node) as console:
         ada = console.browser("ada", REVIEWER)
-        number = items(ada)[0]["number"]
+        number = picture_of(ada)["number"]
         found = ada.get(f"/api/v1/samples/{number}").json()
         lines = {line["path"]: line for line in found["lines"]}
         assert lines["PatientName"]["before"] == [{"text": str(person(1).name), "is_gone": True}]
@@ -147,7 +154,7 @@ def test_a_page_of_the_grid_is_read_without_scripts(node: TestNode) -> None:
             form[f"version-{each['number']}"] = each["version"]
             if each["is_picture"]:
                 form[f"picture-{each['number']}"] = "1"
-        first = samples[0]["number"]
+        first = picture_of(ada)["number"]
         form[f"verdict-{first}"] = "leak"
         done = ada.post(f"/review/{PROJECT}", data=form)
         assert (done.status_code, done.headers["location"]) == (
@@ -208,7 +215,7 @@ def test_who_looked_at_an_older_state_is_told_to_look_again(node: TestNode) -> N
 def test_a_drawn_box_becomes_lines_for_the_projects_file(node: TestNode) -> None:
     with Console(node) as console:
         ada = console.browser("ada", REVIEWER)
-        sample = items(ada)[0]
+        sample = picture_of(ada)
         box = {"frame": 0, "x0": 1, "y0": 2, "x1": 30, "y1": 9}
         assert say(ada, sample, "leak", boxes=[box | {"x1": 0}]).status_code == 422
         assert say(ada, sample, "leak", boxes=[box]).status_code == 200

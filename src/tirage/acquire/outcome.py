@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from tirage.acquire.standing import Decision, RequestStanding, Step, StudyStanding
-from tirage.model.reasons import HoldReason
+from tirage.model.reasons import TO_RECONCILE, HoldReason
 from tirage.model.requests import FetchState, Match, RequestOutcome, Resolution, Verdict
 
 NOT_ASKED = "NOT_ASKED"
@@ -116,7 +116,7 @@ def _processing(study: StudyStanding) -> Decision | None:
     if waiting or (study.fetch is FetchState.COMPLETE and not objects.total):
         return Decision(RequestOutcome.PENDING, f"{waiting or study.expected} on their way", step)
     held = _reasons("held", objects.held)
-    if HoldReason.IDENTITY_CONFLICT in objects.held:
+    if not TO_RECONCILE.isdisjoint(objects.held):
         return Decision(RequestOutcome.IDENTITY_CONFLICT, _listed(missing, held), step)
     quarantined = _reasons("quarantined", objects.quarantined)
     if quarantined or not _FAILED.isdisjoint(objects.held):

@@ -30,6 +30,8 @@ COMMANDS = (
     Command("import", "tirage.cli.importing", RUN, "Take in a folder, a ZIP file or a DICOMDIR."),
     Command("send", "tirage.cli.send", RUN, "Send DICOM files to a listener, to try it."),
     Command("keys", "tirage.cli.keys", RUN, "Create and check the master key."),
+    Command("people", "tirage.cli.people", RUN, "Make accounts, grant and withdraw roles."),
+    Command("audit", "tirage.cli.audit", LOOK, "Prove the audit whole; export it; sign its end."),
     Command("cohort", "tirage.cli.cohort", ACQUIRE, "Check and load lists of what to ask archives for."),
     Command(
         "query",
@@ -57,6 +59,9 @@ COMMANDS = (
     Command("worklist", "tirage.cli.worklist", DECIDE, "Decide which descriptions of studies are wanted."),
     Command(
         "hold", "tirage.cli.hold", DECIDE, "See what did not go on; retry, release, reject or assign it."
+    ),
+    Command(
+        "identity", "tirage.cli.identity", DECIDE, "See who may be whom; decide, or take a decision back."
     ),
     Command("study", "tirage.cli.study", DECIDE, "Erase a study everywhere; see which were erased."),
     Command("deid", "tirage.cli.deid", DECIDE, "De-identify a folder without a node; explain changes."),

@@ -60,6 +60,7 @@ def checks(settings: "Settings") -> Iterator["Check"]:
         check_port,
         check_print,
         check_python,
+        check_signing_key,
     )
 
     listener, http = settings.listener, settings.http
@@ -74,6 +75,7 @@ def checks(settings: "Settings") -> Iterator["Check"]:
     yield key
     if not key.is_ok:
         return
+    yield check_signing_key(settings)
     try:
         with open_node(settings) as opened:
             yield from opened.checks()

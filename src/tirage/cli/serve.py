@@ -31,6 +31,7 @@ def serve(
     """
     from tirage.service import open_node
     from tirage.service.logs import configure
+    from tirage.service.people import start_token
     from tirage.settings import load_settings
 
     stop = threading.Event()
@@ -46,10 +47,11 @@ def serve(
         if worker:
             opened.work(stop)
             return
-        opened.serve(lambda endpoints: _say(endpoints, settings.listener.ae_title, as_json), stop)
+        start = start_token(opened.parts.database)
+        opened.serve(lambda endpoints: _say(endpoints, settings.listener.ae_title, start, as_json), stop)
 
 
-def _say(endpoints: "Endpoints", title: str, as_json: bool) -> None:
+def _say(endpoints: "Endpoints", title: str, start: str | None, as_json: bool) -> None:
     dicom, http, console = (
         f"{host}:{port}" for host, port in (endpoints.dicom, endpoints.http, endpoints.console)
     )
@@ -57,10 +59,17 @@ def _say(endpoints: "Endpoints", title: str, as_json: bool) -> None:
         import json
 
         told = {"dicom": dicom, "ae_title": title, "http": http, "console": console}
+        if start:
+            told["start_code"] = start
         sys.stdout.write(json.dumps(told) + "\n")
     else:
         sys.stdout.write(
             f"Receiving DICOM at {dicom} as {title}, health at http://{http}/ready.\n"
             f"The console for people is at {console}. Stop with Ctrl-C.\n"
         )
+        if start:
+            sys.stdout.write(
+                "Nobody has an account yet. This code makes the first one, once within a day, at /start:\n"
+                f"{start}\n"
+            )
     sys.stdout.flush()

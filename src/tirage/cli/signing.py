@@ -11,7 +11,7 @@ from tirage.cli.options import Json, Node
 if TYPE_CHECKING:
     from tirage.service import Proposal
 
-PASSWORD = "TIRAGE_PASSWORD"  # noqa: S105 - the name of a variable
+PASSWORD, CODE = "TIRAGE_PASSWORD", "TIRAGE_CODE"
 
 Project = Annotated[str, typer.Argument(help="Name of the project.", show_default=False)]
 Account = Annotated[
@@ -22,8 +22,9 @@ Account = Annotated[
 def sign(project: Project, account: Account, node: Node = Path(), as_json: Json = False) -> None:
     """Sign what is proposed for a project, as an account of the console.
 
-    Asks for the account's password, or takes it from TIRAGE_PASSWORD. With enough signatures the release is
-    made: by a serving node, or by this command. Nobody signs what they asked for or were the last to review.
+    Asks for the account's password and its code of this moment, or takes them from TIRAGE_PASSWORD and
+    TIRAGE_CODE. With enough signatures the release is made: by a serving node, or by this command. Nobody
+    signs what they asked for or were the last to review.
     """
     from tirage.cli.release import made_since, show_made
     from tirage.cli.screen import bars, console, print_json
@@ -39,7 +40,7 @@ def sign(project: Project, account: Account, node: Node = Path(), as_json: Json 
             print_proposal(each)
             console().print(f"  statement {each.statement}", soft_wrap=True)
         before = {each.version for each in opened.releases() if each.project == name}
-        signed = opened.sign_release(name, account, password())
+        signed = opened.sign_release(name, account, shown())
         is_done, is_signed = True, signed.given >= signed.needed
         if is_signed:
             with bars(console(), hidden=as_json) as progress:
@@ -73,17 +74,20 @@ def refuse(
     from tirage.settings import load_settings
 
     with open_node(load_settings(node)) as opened:
-        opened.refuse_release(ProjectName(project), account, password(), because)
+        opened.refuse_release(ProjectName(project), account, shown(), because)
     if as_json:
         print_json({"project": project, "refused": True})
     else:
         console().print(f"Refused. `tirage release make {project}` asks for a release anew.")
 
 
-def password() -> str:
-    """What the person types, or what the environment says."""
-    given = os.environ.get(PASSWORD)
-    return given if given is not None else str(typer.prompt("Password", hide_input=True, err=True))
+def shown() -> tuple[str, str]:
+    """Password and code, as the person types them or as the environment says."""
+    password, code = os.environ.get(PASSWORD), os.environ.get(CODE)
+    if password is None:
+        password = str(typer.prompt("Password", hide_input=True, err=True))
+        code = code or str(typer.prompt("Code of this moment, if you have one", default="", err=True))
+    return password, code or ""
 
 
 def print_proposal(each: "Proposal") -> None:

@@ -86,13 +86,15 @@ def choose(
     """Which candidates go in, in order of their path, and which are held.
 
     `released` are the paths earlier versions of this project hold. Two objects that claim one path and
-    differ are held `UID_COLLISION`: a researcher must never find two truths under one UID.
+    differ are held `UID_COLLISION`: a researcher must never find two truths under one UID. What an earlier
+    version holds, byte for byte, may come again: a decision about who the patient is was taken back.
     """
     members: dict[str, Member] = {}
     held: list[tuple[ReceivedId, Held]] = []
     for candidate in sorted(candidates, key=lambda each: each.received):
         name = arrange(candidate.output)
-        if name in members or name in released:
+        known = released.get(name, candidate.output.digest)
+        if name in members or known != candidate.output.digest:
             held.append((candidate.received, Held(HoldReason.UID_COLLISION)))
         else:
             members[name] = Member(candidate.received, candidate.output, name)

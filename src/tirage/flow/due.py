@@ -151,7 +151,7 @@ def _next(connection: Connection, name: ProjectName, rules: Rules, asked_at: int
     if studies.is_working(connection, name, rules.profile.digest):
         return
     waiting = outputs.unreleased(connection, name, rules.profile.digest)
-    read_at = review.read_at(connection, name, rules)
+    read_at = review.read_at(connection, name, rules, waiting)
     if waiting and read_at is not None:
         since = max(micros(waiting.newest), asked_at or 0, read_at)
         if rules.signatures:

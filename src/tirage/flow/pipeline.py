@@ -34,6 +34,7 @@ from tirage.model.requests import FetchState
 from tirage.store import candidates, dispositions, fetches, outputs, releases, studies, work
 from tirage.store.candidates import CandidateRow
 from tirage.store.database import reading, writing
+from tirage.store.optouts import OptOutUnreadable
 from tirage.store.releases import ReleaseState
 from tirage.store.times import micros, moment
 from tirage.store.work import WorkKind
@@ -42,7 +43,9 @@ QUEUES = {"resolve": 2, "catalogue": 1, "prepare": 2, "propose": 1, "release": 1
 """Each kind of run has a queue of its own; how many of it a worker does at a time."""
 
 MOST_OF_A_CATALOGUE_RUN = 500
-WATCHING_S = 10.0
+WATCHING_S, WATCHING_SHARE = 10.0, 20
+"""Comparing what waits for signatures with the record takes a twentieth of the time at most."""
+
 KEPT, CLEANING_S = timedelta(days=7), 3600.0
 FIRST_RETRY_S, LONGEST_RETRY_S = 5.0, 600.0
 
@@ -237,11 +240,16 @@ class Pipeline:
 
     def _see_to(self, name: ProjectName, candidate: CandidateRow) -> None:
         """Void what has changed since it was proposed; release what enough people have signed."""
-        now = time.monotonic()
-        if self.hurries or now >= self._watches_at.get(name, 0.0):
-            self._watches_at[name] = now + WATCHING_S
-            if signing.watch(signing.desk_of(self.context), candidate) is not None:
-                return
+        began = time.monotonic()
+        if self.hurries or began >= self._watches_at.get(name, 0.0):
+            try:
+                if signing.watch(signing.desk_of(self.context), candidate) is not None:
+                    return
+            except OptOutUnreadable as error:
+                # Nothing leaves without it: the freeze reads it again, and fails for all to see.
+                logging.getLogger(__name__).warning("candidate:%d not compared: %s", candidate.id, error.code)
+            took = time.monotonic() - began
+            self._watches_at[name] = began + max(WATCHING_S, WATCHING_SHARE * took)
         if candidate.state is CandidateState.SIGNED:
             run_id = due.release_id(name, candidate.version, candidate.id)
             self._ask("release", run_id, name, candidate.version)

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from tirage.link.normalise import normalised_date, normalised_names, normalised_sex, patient_key
-from tirage.model.outcomes import Held, Outcome, Passed
+from tirage.link.normalise import normalised_date, normalised_names, normalised_sex
 from tirage.model.reasons import HoldReason
 from tirage.model.records import PatientIdentity
 
@@ -14,27 +13,6 @@ def conflicts(known: Iterable[PatientIdentity], new: PatientIdentity) -> HoldRea
     Missing values contradict nothing. `known` are identities recorded under the same identifier and issuer.
     """
     return HoldReason.IDENTITY_CONFLICT if any(_contradict(old, new) for old in known) else None
-
-
-def single_patient(identities: Iterable[PatientIdentity]) -> Outcome[PatientIdentity]:
-    """The one patient of a study's instances; held when there are two, or when what they say differs.
-
-    `identities` has at least one member. A vendor archive that mixes patients in a study ends here (F20).
-    """
-    seen: list[PatientIdentity] = []
-    for identity in dict.fromkeys(identities):
-        if seen and patient_key(identity) != patient_key(seen[0]):
-            return Held(HoldReason.IDENTITY_CONFLICT)
-        if conflicts(seen, identity):
-            return Held(HoldReason.IDENTITY_CONFLICT)
-        seen.append(identity)
-    if not seen:
-        return Held(HoldReason.MISSING_IDENTITY)
-    return Passed(max(seen, key=_said))
-
-
-def _said(identity: PatientIdentity) -> int:
-    return bool(identity.name) + bool(identity.birth_date) + bool(identity.sex)
 
 
 def _contradict(old: PatientIdentity, new: PatientIdentity) -> bool:

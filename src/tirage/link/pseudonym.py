@@ -44,9 +44,17 @@ def random_pseudonym(entropy: bytes, prefix: str = "") -> Pseudonym:
     return _with_prefix(prefix, str(uuid.UUID(bytes=entropy, version=4)))
 
 
-def keyed_pseudonym(key: bytes, identity: PatientIdentity, prefix: str = "") -> Pseudonym:
-    """The pseudonym that the project key alone decides: the same wherever the key is, without a table."""
+def keyed_pseudonym(
+    key: bytes, identity: PatientIdentity, prefix: str = "", *, is_apart: bool = False
+) -> Pseudonym:
+    """The pseudonym that the project key alone decides: the same wherever the key is, without a table.
+
+    `is_apart`: somebody else has the same identifier, and the demographics as received count too.
+    """
     digest = derive(key, "pseudonym", patient_key(identity))
+    if is_apart:
+        said = "\0".join((identity.name, identity.birth_date, identity.sex)).encode()
+        digest = derive(key, "pseudonym apart", digest + said)
     # RFC 9562 version 8 ("custom"): 122 bits of the digest in the usual layout.
     number = int.from_bytes(digest[:16], "big")
     number = (number & ~(0xF << 76)) | (8 << 76)

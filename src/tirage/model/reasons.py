@@ -35,6 +35,10 @@ class HoldReason(StrEnum):
     PROJECT_EXPIRED = "PROJECT_EXPIRED"
     CONFLICTING_COPY = "CONFLICTING_COPY"
     IDENTITY_CONFLICT = "IDENTITY_CONFLICT"
+    ONE_FIELD_DIFFERS = "ONE_FIELD_DIFFERS"
+    IDENTIFIER_REUSED = "IDENTIFIER_REUSED"
+    POSSIBLE_DUPLICATE = "POSSIBLE_DUPLICATE"
+    MISSING_DEMOGRAPHICS = "MISSING_DEMOGRAPHICS"
     MISSING_IDENTITY = "MISSING_IDENTITY"
     MISSING_PSEUDONYM = "MISSING_PSEUDONYM"
     DUP_TAG = "DUP_TAG"
@@ -61,5 +65,16 @@ class RejectReason(StrEnum):
     DECLINED = "DECLINED"
     ERASED = "ERASED"
 
+
+TO_RECONCILE = frozenset(
+    {
+        HoldReason.IDENTITY_CONFLICT,
+        HoldReason.ONE_FIELD_DIFFERS,
+        HoldReason.IDENTIFIER_REUSED,
+        HoldReason.POSSIBLE_DUPLICATE,
+        HoldReason.MISSING_DEMOGRAPHICS,
+    }
+)
+"""The reasons for which a person says who is who."""
 
 Reason = QuarantineReason | HoldReason | RejectReason

@@ -104,7 +104,8 @@ def policy_digest(project: Project, tables: tuple[str, ...] | None = None) -> Po
         "dictionary": version("pydicom"),
         "project": project.name,
         "include": project.include.model_dump(mode="json"),
-        "identity": project.identity.model_dump(mode="json"),
+        # Who is who changes an object's link, not what is done to the object.
+        "identity": project.identity.model_dump(mode="json", include={"scheme", "prefix"}),
         "deidentify": project.deidentify.model_dump(mode="json"),
         "pixels": project.pixels.model_dump(mode="json"),
         "text": project.text.model_dump(mode="json"),

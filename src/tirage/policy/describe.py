@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tirage.policy.actions import Action
 from tirage.policy.asking import fetching
-from tirage.policy.fields import DicomDestination, Project, Scheme
+from tirage.policy.fields import DicomDestination, Identity, OnConflict, OnMissing, Project, Scheme
 from tirage.policy.options import FACTS, Option
 from tirage.policy.private import safe_private
 from tirage.policy.profile import Profile
@@ -88,7 +88,20 @@ def _identity(project: Project) -> tuple[str, ...]:
     uids = "UIDs are replaced by the project's own, the same wherever they occur"
     if Option.RETAIN_UIDS in project.deidentify.options:
         uids = "UIDs ARE KEPT: whoever knows the archive can find the patient by them"
-    return (f"By {SCHEMES[identity.scheme]}{prefix}", uids)
+    return (f"By {SCHEMES[identity.scheme]}{prefix}", *_reconciling(identity), uids)
+
+
+def _reconciling(identity: Identity) -> tuple[str, str]:
+    conflicts = {
+        OnConflict.HOLD: "Details that contradict a known patient wait for a person",
+        OnConflict.NEW_PATIENT: "A known identifier with other details, or a known person with another "
+        "identifier, becomes a new patient and is flagged",
+    }
+    missing = {
+        OnMissing.ACCEPT: "Without name or birth date the identifier's word is taken",
+        OnMissing.HOLD: "Without name or birth date a person decides",
+    }
+    return conflicts[identity.on_conflict], missing[identity.missing]
 
 
 def _dates(project: Project) -> tuple[str, ...]:

@@ -95,11 +95,27 @@ class Scheme(StrEnum):
     SUPPLIED = "supplied"
 
 
+class OnConflict(StrEnum):
+    """What happens to an identity that may be another person's."""
+
+    HOLD = "hold"
+    NEW_PATIENT = "new-patient"
+
+
+class OnMissing(StrEnum):
+    """What happens to an identity without a name or a birth date."""
+
+    ACCEPT = "accept"
+    HOLD = "hold"
+
+
 class Identity(Part):
-    """How a patient is called in the output."""
+    """How a patient is called in the output, and when two identities are one patient."""
 
     scheme: Scheme = Scheme.RANDOM
     prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{0,16}$")] = ""
+    on_conflict: OnConflict = OnConflict.HOLD
+    missing: OnMissing = OnMissing.ACCEPT
 
 
 class Dates(Part):

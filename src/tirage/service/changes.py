@@ -13,6 +13,17 @@ from tirage.store.candidates import SYSTEM
 from tirage.store.database import repeated
 
 
+class Following:
+    """Takes up what changes in the project files of a node."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def look(self) -> None:
+        """Take up what changed; an invalid file leaves the old rules in force."""
+        follow(self._parts)
+
+
 def follow(parts: Parts) -> None:
     """Take up what changed in the project files; an invalid one leaves the old rules in force."""
     news = parts.rules.look()
@@ -32,7 +43,7 @@ def follow(parts: Parts) -> None:
 
     for each in repeated(parts.database, unit):
         if each.action == "rules-changed":
-            log.warning("rules changed", **{name: value for name, value in each.detail.items()})
+            log.warning("rules changed", **dict(each.detail))
 
 
 def _line(connection: Connection, before: Rules | None, now: Rules) -> Line:

@@ -79,6 +79,18 @@ def check_key(settings: Settings) -> Check:
     return Check("master key", True, f"id {info.id}")
 
 
+def check_signing_key(settings: Settings) -> Check:
+    """Whether the key that seals releases is there, whole, and the owner's alone."""
+    from tirage.errors import TirageError
+    from tirage.store.signing import load_signing_key
+
+    try:
+        key = load_signing_key(settings.signing_key)
+    except TirageError as error:
+        return Check("signing key", False, str(error), error.remedy)
+    return Check("signing key", True, f"id {key.id}")
+
+
 def check_gate() -> Check:
     """Whether the gate sees every invented identifier planted in every view of a header (1 s)."""
     from tirage.verify.canary import HEADER_VIEWS, measure, missed

@@ -78,11 +78,11 @@ class Node:
 
     def work(self, stop: threading.Event) -> None:
         """Be one more worker of a node on PostgreSQL, on this or another host that shares its folders."""
-        from tirage.service.schedule import Schedules
+        from tirage.service.watchers import make_watchers
         from tirage.service.worker import work_until, working
 
         with working(self.settings, self.parts) as pipeline:
-            work_until(stop, pipeline, Schedules(self.settings, self.parts))
+            work_until(stop, pipeline, *make_watchers(self.settings, self.parts))
 
     def import_files(
         self, path: Path, project: ProjectName | None, progress: Callable[[Progress], None]
@@ -145,19 +145,21 @@ class Node:
         with reading(self.parts.database) as connection:
             return proposals(connection)
 
-    def sign_release(self, project: ProjectName, account: str, secret: str) -> Signed:
-        """Sign what is proposed, as an account that shows its password."""
+    def sign_release(self, project: ProjectName, account: str, shown: tuple[str, str]) -> Signed:
+        """Sign what is proposed, as an account that shows its password and its code of this moment."""
         from tirage.service import signing
         from tirage.service.vouching import make_vouching
 
-        return signing.sign(self.parts, make_vouching(self.parts), project, account, secret)
+        vouching = make_vouching(self.settings, self.parts)
+        return signing.sign(self.parts, vouching, project, account, shown)
 
-    def refuse_release(self, project: ProjectName, account: str, secret: str, words: str) -> None:
-        """Decline what is proposed, as an account that shows its password."""
+    def refuse_release(self, project: ProjectName, account: str, shown: tuple[str, str], words: str) -> None:
+        """Decline what is proposed, as an account that shows its password and its code of this moment."""
         from tirage.service import signing
         from tirage.service.vouching import make_vouching
 
-        signing.refuse(self.parts, make_vouching(self.parts), project, account, secret, words)
+        vouching = make_vouching(self.settings, self.parts)
+        signing.refuse(self.parts, vouching, project, account, shown, words)
 
     def run_until_released(
         self, project: ProjectName, progress: Callable[[Stages], None], timeout_s: float

@@ -1,8 +1,8 @@
 """The projects of a node as their files say, looked at again while the node runs.
 
 A file that is changed counts from the next look on. One that cannot be understood changes nothing: the rules
-read before stay in force for every project until all files can be read again. A file that is taken away leaves
-its project as it was until the node is started anew.
+read before stay in force for every project until all files can be read again. A file that is taken away
+leaves its project as it was until the node is started anew.
 """
 
 import time

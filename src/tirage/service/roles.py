@@ -63,13 +63,15 @@ def _listen(settings: Settings, descriptor: int, stop: threading.Event) -> None:
 
 def _work(settings: Settings, descriptor: int, stop: threading.Event) -> None:
     from tirage.service.build import make_parts
-    from tirage.service.schedule import Schedules
+    from tirage.service.syslog import forwarding
+    from tirage.service.watchers import make_watchers
     from tirage.service.worker import work_until, working
 
     parts = make_parts(settings)
     with working(settings, parts) as pipeline:
+        threading.Thread(target=forwarding, args=(settings, parts.database, stop), daemon=True).start()
         _say_ready()
-        work_until(stop, pipeline, Schedules(settings, parts))
+        work_until(stop, pipeline, *make_watchers(settings, parts))
 
 
 def _answer(settings: Settings, descriptor: int, stop: threading.Event) -> None:

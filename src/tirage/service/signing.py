@@ -37,20 +37,12 @@ VOID_WORDS = {
 """What made signatures void, for a person."""
 
 
-class NoAccounts(Permanent):
-    """The node has no accounts of its own, so that nobody can show by a command who they are."""
-
-    code = "NO_ACCOUNTS"
-    exit_code = 78
-    remedy = "Make an account for whoever signs, or sign at the console."
-
-
 class NotConfirmed(Permanent):
-    """The password is not that of the account."""
+    """Password and code are not those of the account."""
 
     code = "NOT_CONFIRMED"
     exit_code = 77
-    remedy = "Give the account's own password. Each try is counted."
+    remedy = "Give the account's own password and its code of this moment. Each try is counted."
 
 
 class NothingProposed(Permanent):
@@ -100,9 +92,14 @@ def desk(parts: Parts) -> Desk:
     return Desk(parts.database, parts.rules, parts.lists, times.now)
 
 
-def sign(parts: Parts, vouching: Vouching | None, project: ProjectName, account: str, secret: str) -> Signed:
-    """Sign what is proposed for the project; raises one of this module's errors when that cannot be."""
-    row = _allowed(parts, vouching, project, account, secret)
+def sign(
+    parts: Parts, vouching: Vouching, project: ProjectName, account: str, shown: tuple[str, str]
+) -> Signed:
+    """Sign what is proposed for the project; `shown` are password and code.
+
+    Raises one of this module's errors when that cannot be.
+    """
+    row = _allowed(parts, vouching, project, account, shown)
     done = signing.sign(desk(parts), row.id, account, row.statement)
     if isinstance(done, Voided):
         raise CandidateVoid(f"{project} {label(row.version)} is void: {VOID_WORDS[done]}")
@@ -112,23 +109,21 @@ def sign(parts: Parts, vouching: Vouching | None, project: ProjectName, account:
 
 
 def refuse(
-    parts: Parts, vouching: Vouching | None, project: ProjectName, account: str, secret: str, words: str
+    parts: Parts, vouching: Vouching, project: ProjectName, account: str, shown: tuple[str, str], words: str
 ) -> None:
     """Decline what is proposed for the project."""
-    row = _allowed(parts, vouching, project, account, secret)
+    row = _allowed(parts, vouching, project, account, shown)
     if not signing.refuse(desk(parts), row.id, account, words):
         _nothing(project)
 
 
 def _allowed(
-    parts: Parts, vouching: Vouching | None, project: ProjectName, account: str, secret: str
+    parts: Parts, vouching: Vouching, project: ProjectName, account: str, shown: tuple[str, str]
 ) -> CandidateRow:
     """What is proposed, for an account that may sign it."""
-    if vouching is None:
-        raise NoAccounts("this node has no accounts")
-    who = vouching.who(account, secret)
-    if who is None or who.account != account:
-        raise NotConfirmed("account and password do not belong together")
+    who = vouching.who(account, *shown)
+    if who is None:
+        raise NotConfirmed("account, password and code do not belong together")
     if not who.may(Permission.SIGN_RELEASE, project):
         raise NotYoursToSign(f"the roles of the account do not include signing releases of {project}")
     with reading(parts.database) as connection:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -12,13 +13,18 @@ from tirage.errors import Transient
 from tirage.flow.pipeline import Pipeline
 from tirage.flow.steps import release
 from tirage.service.build import Parts, make_context, make_engine
-from tirage.service.changes import follow
-from tirage.service.schedule import Schedules
 from tirage.settings import Settings
 from tirage.store.ownership import WORKER, own
 
 TICK_S = 0.5
 ABANDONED_S = 3600.0
+
+
+class Watcher(Protocol):
+    """Whoever looks now and then whether something is due."""
+
+    def look(self) -> None:
+        """Do what is due."""
 
 
 @contextmanager
@@ -50,13 +56,13 @@ def _sweep_old(folder: Path) -> None:
                 path.unlink()
 
 
-def work_until(stop: threading.Event, pipeline: Pipeline, schedules: Schedules) -> None:
-    """Follow the project files, keep schedules and tick until stopped; what passes by itself (the database restarts) is waited out."""
+def work_until(stop: threading.Event, pipeline: Pipeline, *watchers: Watcher) -> None:
+    """Tick and have watchers look until stopped; what passes by itself (a restart) is waited out."""
     log = structlog.get_logger("tirage.worker")
     while not stop.is_set():
         try:
-            follow(schedules.parts)
-            schedules.look()
+            for watcher in watchers:
+                watcher.look()
             pipeline.tick()
         except Transient as error:
             log.warning("tick failed", code=error.code)

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from tirage.errors import Permanent
 from tirage.settings.archives import Archive
-from tirage.settings.console import Console
+from tirage.settings.console import Audit, Console
 from tirage.settings.forms import Address, AeTitle, DatabaseAddress, Port, SecretReference, Section
 
 FILE_NAME = "tirage.toml"
@@ -167,6 +167,7 @@ class Settings(BaseSettings):
     )
     http: Http = Http()
     console: Console = Console()
+    audit: Audit = Audit()
     storage: Storage = Storage()
     databases: Databases = Databases()
     keys: Keys = Keys()
@@ -252,6 +253,11 @@ class Settings(BaseSettings):
     def signing_key(self) -> Path:
         """Path of the signing key's file."""
         return self._key_file(self.keys.signing)
+
+    @property
+    def heads_file(self) -> Path:
+        """Path of the file of signed ends of the audit."""
+        return self.folder / self.audit.heads_file
 
     def _key_file(self, reference: str) -> Path:
         kind, _, place = reference.partition(":")

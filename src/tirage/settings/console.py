@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from tirage.settings.forms import Port, Section
+from tirage.settings.oidc import Oidc
 
 
 class Console(Section):
@@ -25,6 +26,10 @@ class Console(Section):
         default=False, description="A proxy on this host speaks TLS for it, and alone reaches its port."
     )
 
+    oidc: Oidc | None = Field(
+        default=None, description="Sign in at the hospital's provider; leave out for accounts of this node."
+    )
+
     @model_validator(mode="after")
     def _is_encrypted(self) -> Self:
         if (self.certificate is None) != (self.key is None):
@@ -37,6 +42,33 @@ class Console(Section):
     def is_secure(self) -> bool:
         """Whether browsers reach it over TLS."""
         return self.certificate is not None or self.behind_proxy
+
+
+class Syslog(Section):
+    """Where the audit is sent on, as DICOM audit messages over TLS (RFC 5425)."""
+
+    host: str = Field(description="Name or address of the audit repository.")
+    port: Port = Field(default=6514, description="Its TCP port.")
+    ca: Path = Field(description="Certificates (PEM) of who signed its certificate, in the node folder.")
+    certificate: Path | None = Field(
+        default=None, description="Certificate by which this node proves itself."
+    )
+    key: Path | None = Field(default=None, description="Its private key (PEM).")
+    timeout_s: float = Field(default=10, gt=0, le=300, description="Seconds to wait for the repository.")
+
+
+class Audit(Section):
+    """The proof of who did what."""
+
+    heads_file: Path = Field(
+        default=Path("audit-heads.jsonl"),
+        description="File of the signed ends of the audit; on another disk it proves more.",
+    )
+    heads_every_s: float = Field(default=3600, ge=60, description="Seconds between signed ends, at most.")
+    source: str = Field(
+        default="tirage", pattern=r"^[!-~]{1,48}$", description="Name of this node in audit messages."
+    )
+    syslog: Syslog | None = Field(default=None, description="Send every line on; leave out for nowhere.")
 
 
 def _is_loopback(host: str) -> bool:

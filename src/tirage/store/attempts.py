@@ -29,12 +29,17 @@ def begin(connection: Connection, keys: dict[Digest, int], at: int) -> int:
     # A clock that was set back must not make anybody wait for longer than the longest wait.
     waits = [min(row.until_at - at, LONGEST_S * SECOND) for row in rows if row.until_at > at]
     if waits:
-        return -(-max(waits) // SECOND)
+        return int(-(-max(waits) // SECOND))
     failures = {row.key: row.failures for row in rows}
     for each, free in sorted(keys.items()):
         count = failures.get(each, 0) + 1
         wait_s = min(2 ** min(count - free, 12), LONGEST_S) if count >= free else 0
-        row = {"key": each, "failures": count, "last_at": at, "until_at": at + wait_s * SECOND}
+        row = {
+            "key": each,
+            "failures": count,
+            "last_at": at,
+            "until_at": at + wait_s * SECOND if wait_s else 0,
+        }
         adding = upsert(attempt).values(row)
         kept = {name: adding.excluded[name] for name in ("failures", "last_at", "until_at")}
         connection.execute(adding.on_conflict_do_update(index_elements=["key"], set_=kept))

@@ -13,7 +13,7 @@ from tirage.catalog.settle import expected_instances
 from tirage.model.custody import Stage
 from tirage.model.identifiers import ReceivedId, Uid
 from tirage.model.records import InstanceSummary, PatientIdentity
-from tirage.store import conflicts, headers
+from tirage.store import conflicts, headers, persons
 from tirage.store.names import fold
 from tirage.store.prepared import Prepared, pages, upsert
 from tirage.store.schema import custody, header, instance, patient, received, series, study
@@ -113,7 +113,7 @@ def _known(connection: Connection, entries: Sequence[Entry]) -> dict[ReceivedId,
 def _place(
     connection: Connection, fresh: Sequence[Entry], facts: dict[ReceivedId, _Fact]
 ) -> dict[ReceivedId, _Place]:
-    patients = _patients(connection, {_identity(summary.patient) for _, summary in fresh})
+    patients = _patients(connection, {summary.patient for _, summary in fresh})
     studies = _studies(connection, fresh, facts, patients)
     serieses = _serieses(connection, fresh, facts, studies)
     return {
@@ -130,18 +130,19 @@ def _identity(one: PatientIdentity) -> tuple[str, ...]:
     return (one.patient_id, one.issuer, one.name, one.birth_date, one.sex)
 
 
-def _patients(connection: Connection, identities: set[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
+def _patients(connection: Connection, identities: set[PatientIdentity]) -> dict[tuple[str, ...], int]:
     names = ("patient_id", "issuer", "name", "birth_date", "sex")
     rows = [
         dict(zip(names, identity, strict=True)) | {"folded": fold(identity[2])}
-        for identity in sorted(identities)
+        for identity in sorted(set(map(_identity, identities)))
     ]
     if rows:
         connection.execute(upsert(patient).on_conflict_do_nothing(index_elements=names), rows)
     found: dict[tuple[str, ...], int] = {}
-    for page in pages({identity[0] for identity in identities}):
+    for page in pages({identity.patient_id for identity in identities}):
         for row in connection.execute(select(patient).where(patient.c.patient_id.in_(page))):
             found[row.patient_id, row.issuer, row.name, row.birth_date, row.sex] = int(row.id)
+    persons.index(connection, {found[_identity(each)]: each for each in identities})
     return found
 
 

@@ -50,6 +50,20 @@ def overlaid(connection: Connection, study_id: int) -> list[PatientIdentity]:
     return [_identity(each) for each in sorted(found)]
 
 
+def laid(
+    connection: Connection, study_id: int, rows: Mapping[int, PatientIdentity]
+) -> dict[int, PatientIdentity]:
+    """Those of a study's identities, by the numbers of their rows, that a correction is about: corrected."""
+    changes = _standing(connection, {f"study:{study_id}", *(f"patient:{number}" for number in rows)})
+    found = {}
+    for number, identity in rows.items():
+        change = changes.get(f"patient:{number}", {}) | changes.get(f"study:{study_id}", {})
+        if change:
+            values = {name: getattr(identity, name) for name in FIELDS} | change
+            found[number] = _identity(tuple(values[name] for name in FIELDS))
+    return found
+
+
 def identities(connection: Connection, numbers: Sequence[ReceivedId]) -> dict[ReceivedId, PatientIdentity]:
     """The corrected identity of each of `numbers` that a correction is about."""
     found: dict[ReceivedId, PatientIdentity] = {}

@@ -144,6 +144,7 @@ class _Entry(Confidential):
     identity: PatientIdentity
     lookup: bytes
     said_lookup: bytes
+    is_apart: bool
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -163,12 +164,14 @@ class _Mint(Confidential):
     prefix: str
     supplied: Mapping[str, str]
 
-    def __call__(self, identity: PatientIdentity) -> Pseudonym | None:
+    def __call__(self, identity: PatientIdentity, is_apart: bool) -> Pseudonym | None:
         match self.scheme:
             case Scheme.RANDOM:
                 return random_pseudonym(os.urandom(16), self.prefix)
             case Scheme.KEYED:
-                return keyed_pseudonym(self.key, identity, self.prefix)
+                return keyed_pseudonym(self.key, identity, self.prefix, is_apart=is_apart)
+            case Scheme.SUPPLIED if is_apart:
+                return None  # a list of identifiers cannot tell two people of one identifier apart
             case Scheme.SUPPLIED:
                 text = self.supplied.get(normalised_id(identity.patient_id), "")
                 return supplied_pseudonym(text) if text.strip() else None
@@ -206,11 +209,12 @@ class Crosswalk:
         *,
         shift_days: int = DEFAULT_SHIFT_DAYS,
         supplied: Mapping[str, str] | None = None,
+        is_apart: bool = False,
     ) -> Outcome[Link]:
         """What replaces one patient; see `links_for`."""
-        return self.links_for(project, (identity,), scheme, prefix, shift_days=shift_days, supplied=supplied)[
-            0
-        ]
+        return self.links_for(
+            project, (identity,), scheme, prefix, shift_days=shift_days, supplied=supplied, are_apart=is_apart
+        )[0]
 
     def links_for(
         self,
@@ -221,16 +225,18 @@ class Crosswalk:
         *,
         shift_days: int = DEFAULT_SHIFT_DAYS,
         supplied: Mapping[str, str] | None = None,
+        are_apart: bool = False,
     ) -> list[Outcome[Link]]:
         """What replaces each patient, in the same order; made when new, the same for ever after.
 
-        `supplied` maps patient identifiers to pseudonyms somebody else chose. Held: `MISSING_IDENTITY`
+        `supplied` maps patient identifiers to pseudonyms somebody else chose. `are_apart`: somebody else has
+        the same identifier, so that these are found by identifier and demographics together. Held: `MISSING_IDENTITY`
         without a patient identifier, `MISSING_PSEUDONYM` when none was supplied, `IDENTITY_CONFLICT` when
         the identifier is known with other demographics, or a supplied pseudonym is another patient's.
         Repeatable, and safe from many processes at once: the database decides who was first.
         """
         mint = _Mint(project_key(self._master.secret, project), Scheme(scheme), prefix, supplied or {})
-        entries = [self._entry(project, identity) for identity in identities]
+        entries = [self._entry(project, identity, are_apart) for identity in identities]
         with reading(self._engine) as connection:
             known = self._load(connection, project, {entry.lookup for entry in entries})
         settled = {entry: self._settle(entry, known.get(entry.lookup)) for entry in entries}
@@ -240,12 +246,16 @@ class Crosswalk:
             settled |= repeated(self._engine, lambda c: {e: self._record(c, project, e, mint) for e in new})
         return [_outcome(settled[entry], project, mint.key, shift_days) for entry in entries]
 
-    def _entry(self, project: ProjectName, identity: PatientIdentity) -> _Entry:
-        said = (identity.name, identity.birth_date, identity.sex)
+    def _entry(self, project: ProjectName, identity: PatientIdentity, is_apart: bool) -> _Entry:
+        patient = (project.encode(), patient_key(identity))
+        said = tuple(text.encode() for text in (identity.name, identity.birth_date, identity.sex))
         return _Entry(
             identity,
-            self._sealer.lookup("patient", project.encode(), patient_key(identity)),
-            self._sealer.lookup("said", project.encode(), patient_key(identity), *(s.encode() for s in said)),
+            self._sealer.lookup("person", *patient, *said)
+            if is_apart
+            else self._sealer.lookup("patient", *patient),
+            self._sealer.lookup("said", *patient, *said),
+            is_apart,
         )
 
     def _load(self, connection: Connection, project: ProjectName, lookups: Set[bytes]) -> dict[bytes, _Known]:
@@ -276,7 +286,7 @@ class Crosswalk:
     def _record(
         self, connection: Connection, project: ProjectName, entry: _Entry, mint: _Mint
     ) -> Pseudonym | HoldReason:
-        pseudonym = mint(entry.identity)
+        pseudonym = mint(entry.identity, entry.is_apart)
         if pseudonym is None:
             return HoldReason.MISSING_PSEUDONYM
         content = {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, distinct, func, insert, select, update
+from sqlalchemy import Connection, Row, distinct, func, insert, select, union, update
 
 from tirage.deliver.release import Attachment, Member
 from tirage.model.custody import Stage
@@ -12,6 +12,7 @@ from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, Received
 from tirage.model.outcomes import Disposition
 from tirage.store.outputs import output_of
 from tirage.store.prepared import pages
+from tirage.store.reconciled import output_before
 from tirage.store.requested import cohort, cohort_file, release_file
 from tirage.store.schema import custody, output, received, release, release_member
 
@@ -125,21 +126,27 @@ def freeze(
 def members(connection: Connection, number: int) -> list[Member]:
     """What the release holds, in order of path."""
     kept = get(connection, number)
-    query = (
-        select(output, received.c.digest.label("source"), release_member.c.name)
-        .join(release_member, release_member.c.received_id == output.c.received_id)
-        .join(received, received.c.id == output.c.received_id)
-        .where(
-            release_member.c.release_id == number,
-            output.c.project == kept.project,
-            output.c.policy == kept.policy,
+    # What was made anew since under another link is kept aside, for the releases that hold it; where that was
+    # taken back, the same bytes stand in both.
+    rows: dict[str, Member] = {}
+    for table in (output, output_before):
+        query = (
+            select(table, received.c.digest.label("source"), release_member.c.name)
+            .join(
+                release_member,
+                (release_member.c.received_id == table.c.received_id)
+                & (release_member.c.output_digest == table.c.digest),
+            )
+            .join(received, received.c.id == table.c.received_id)
+            .where(
+                release_member.c.release_id == number,
+                table.c.project == kept.project,
+                table.c.policy == kept.policy,
+            )
         )
-        .order_by(release_member.c.name)
-    )
-    rows = [
-        Member(ReceivedId(row.received_id), output_of(row), row.name) for row in connection.execute(query)
-    ]
-    return sorted(rows, key=lambda row: row.name)
+        for row in connection.execute(query):
+            rows[row.name] = Member(ReceivedId(row.received_id), output_of(row), row.name)
+    return [rows[name] for name in sorted(rows)]
 
 
 def attachments(connection: Connection, number: int) -> list[Attachment]:
@@ -195,16 +202,23 @@ def complete(connection: Connection, number: int, manifest: Digest, at: int) -> 
 def patients(connection: Connection, number: int) -> int:
     """How many patients the release is about."""
     kept = get(connection, number)
-    query = (
-        select(func.count(distinct(output.c.pseudonym)))
-        .join(release_member, release_member.c.received_id == output.c.received_id)
-        .where(
-            release_member.c.release_id == number,
-            output.c.project == kept.project,
-            output.c.policy == kept.policy,
+    of_both = union(
+        *(
+            select(table.c.pseudonym)
+            .join(
+                release_member,
+                (release_member.c.received_id == table.c.received_id)
+                & (release_member.c.output_digest == table.c.digest),
+            )
+            .where(
+                release_member.c.release_id == number,
+                table.c.project == kept.project,
+                table.c.policy == kept.policy,
+            )
+            for table in (output, output_before)
         )
-    )
-    return connection.execute(query).scalar_one()
+    ).subquery()
+    return connection.execute(select(func.count(distinct(of_both.c.pseudonym)))).scalar_one()
 
 
 # Receipts are kept by digest: two tables of the same bytes are one file to a destination.

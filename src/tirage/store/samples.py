@@ -225,6 +225,13 @@ def change(connection: Connection, row: SampleRow, state: State, at: int) -> Non
     connection.execute(update(sample).where(sample.c.id == row.id).values(values))
 
 
+def count(connection: Connection, project: ProjectName, policy: PolicyDigest, more: int) -> None:
+    """Note that so many more of what the sample was drawn of wait now, or fewer."""
+    if more:
+        is_its = and_(sampling.c.project == project, sampling.c.policy == policy)
+        connection.execute(update(sampling).where(is_its).values(objects=sampling.c.objects + more))
+
+
 def alike(connection: Connection, row: SampleRow) -> list[ReceivedId]:
     """The objects of the sample's stratum that wait for release."""
     device = row.stratum

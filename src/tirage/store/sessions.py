@@ -165,10 +165,11 @@ def tokens(connection: Connection, account: int, at: int) -> list[Listed]:
 
 
 def _is_live(row: Row[Any], at: int) -> bool:
-    is_ours = max(row.created_at, row.seen_at) <= at + SKEW_MICROS
-    if row.step:
-        return is_ours and at - row.created_at < HALF_MICROS
-    return is_ours and at - row.seen_at < IDLE_MICROS and at - row.created_at < LONGEST_MICROS
+    is_ours: bool = max(row.created_at, row.seen_at) <= at + SKEW_MICROS
+    longest, idle = (HALF_MICROS, HALF_MICROS) if row.step else (LONGEST_MICROS, IDLE_MICROS)
+    is_young: bool = at - row.created_at < longest
+    is_used: bool = at - row.seen_at < idle
+    return is_ours and is_young and is_used
 
 
 def _opened(connection: Connection, row: Row[Any], csrf: str, unused_micros: int) -> Opened | None:

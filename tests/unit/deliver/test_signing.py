@@ -1,6 +1,7 @@
 """Nobody signs their own wish or their own review, nor twice; what is signed names everything."""
 
 from dataclasses import fields, replace
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,7 +59,13 @@ def test_enough_is_that_many_different_people(signed_by: list[str], needed: int)
 
 
 def test_every_part_of_a_statement_changes_what_is_signed() -> None:
-    others = {"project": "heart", "requester": "bo", "version": 2, "objects": 4, "signatures": 1}
+    others: dict[str, Any] = {
+        "project": "heart",
+        "requester": "bo",
+        "version": 2,
+        "objects": 4,
+        "signatures": 1,
+    }
     for field in fields(Statement):
         changed = replace(STATEMENT, **{field.name: others.get(field.name, "e" * 64)})
         assert changed.digest != STATEMENT.digest, field.name

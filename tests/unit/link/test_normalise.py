@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tirage.link.conflict import conflicts, single_patient
+from tirage.link.conflict import conflicts
 from tirage.link.normalise import is_placeholder, normalised_id, patient_key
-from tirage.model.outcomes import Held, Passed
 from tirage.model.reasons import HoldReason
 from tirage.model.records import PatientIdentity
 
@@ -79,16 +78,3 @@ def test_one_other_value_is_a_conflict(field: str, value: str) -> None:
 def test_a_conflict_with_any_known_set_of_values_counts() -> None:
     known = [identity(name="Roe^Jane"), identity(name="Roe^Jane", sex="F")]
     assert conflicts(known, identity(sex="M")) is CONFLICT
-
-
-def test_two_identifiers_in_one_study_are_held() -> None:
-    assert single_patient([identity("A1"), identity("A2")]) == Held(CONFLICT)
-
-
-def test_a_study_whose_instances_say_less_or_more_is_one_patient() -> None:
-    full = identity(name="Roe^Jane", birth_date="19700101")
-    assert single_patient([identity(), full, identity()]) == Passed(full)
-
-
-def test_a_study_without_instances_has_no_patient() -> None:
-    assert single_patient([]) == Held(HoldReason.MISSING_IDENTITY)

@@ -111,11 +111,11 @@ def catalogue(context: Context, claim: str) -> None:
                 if (verdict := _verdict(each, rules.project if rules else None, named)) is not None
             ]
             verdicts.record(connection, project, judged, at)
-        conflicts.hold(connection, touched, at)
+        lines = conflicts.hold(connection, touched, context.rules, at)
         work.finish(connection, [each.item for each in arrived])
         if arrived:
             detail = {"objects": len(arrived), "catalogued": len(summaries)}
-            audit.append(connection, [Line("worker", "catalogue", claim, detail)], at)
+            audit.append(connection, [*lines, Line("worker", "catalogue", claim, detail)], at)
         reach("catalogue:before-commit")
 
     repeated(context.database, unit)

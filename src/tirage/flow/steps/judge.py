@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Engine, update
 
-from tirage.flow.steps import review, verdicts
+from tirage.flow.steps import verdicts
 from tirage.model.identifiers import ReceivedId
 from tirage.model.outcomes import Disposition, Held
 from tirage.model.reasons import HoldReason
@@ -99,16 +99,15 @@ def _followed(
     """Work the sample's state out anew, hold its object or let it go on, and write down who did it."""
     said = [each.verdict for each in readings.listed(connection, row.id)]
     state = state_of(said, row.readers)
-    was_drawn = review.is_drawn(connection, row.project, row.policy)
     samples.change(connection, row, state, at)
     if is_stopped(said, state):
-        held = [(number, Held(HoldReason.REVIEW_FAILED)) for number in sorted({row.received, *others})]
+        stopped = {*others, row.received} if row.disposition == Disposition.PENDING.value else {*others}
+        held = [(number, Held(HoldReason.REVIEW_FAILED)) for number in sorted(stopped)]
         verdicts.record(connection, row.project, held, at)
+        samples.count(connection, row.project, row.policy, -len(held))
         detail = detail | {"held": len(held)}
     else:
-        _let_go(connection, row, at)
-    if was_drawn:
-        review.redrawn(connection, row.project, row.policy, at)
+        samples.count(connection, row.project, row.policy, _let_go(connection, row))
     line = Line(account, action, f"sample:{row.id}", detail | {"project": row.project, "state": state.value})
     audit.append(connection, [line], at)
     found = samples.get(connection, row.id)
@@ -116,16 +115,21 @@ def _followed(
     return found
 
 
-def _let_go(connection: Connection, row: SampleRow, at: int) -> None:
-    """Let the object go on when its review alone held it."""
+def _let_go(connection: Connection, row: SampleRow) -> int:
+    """Let the object go on when its review alone held it; 1 when it does.
+
+    It is no newer for that than what the sample was drawn of.
+    """
+    draw = samples.draw(connection, row.project, row.policy)
+    assert draw is not None
     is_held = (
         (custody.c.project == row.project)
         & (custody.c.received_id == row.received)
         & (custody.c.disposition == Disposition.HELD.value)
         & (custody.c.reason == HoldReason.REVIEW_FAILED.value)
     )
-    values = {"disposition": Disposition.PENDING.value, "reason": "", "updated_at": at}
-    connection.execute(update(custody).where(is_held).values(values))
+    values = {"disposition": Disposition.PENDING.value, "reason": "", "updated_at": draw.newest}
+    return connection.execute(update(custody).where(is_held).values(values)).rowcount
 
 
 def _readers(connection: Connection, number: int) -> set[str]:

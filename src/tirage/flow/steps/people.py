@@ -87,11 +87,16 @@ class HospitalAccount(Permanent):
     remedy = "Change the password there."
 
 
-def create(connection: Connection, actor: str, name: str, at: int) -> Account:
-    """A new account without password and roles. Raises `NameUnfitForAccount`, `AccountExists`."""
+def create(
+    connection: Connection, actor: str, name: str, at: int, issuer: str = "", subject: str = ""
+) -> Account:
+    """A new account without password and roles; `subject` is who the hospital's sign-in says.
+
+    Raises `NameUnfitForAccount`, `AccountExists`.
+    """
     if not _NAME.fullmatch(name) or name in _OTHERS:
         raise NameUnfitForAccount("this cannot be the name of an account")
-    number = people.add(connection, name, at)
+    number = people.add(connection, name, at, issuer, subject)
     if number is None:
         raise AccountExists("the name is taken")
     _record(connection, actor, "account-create", f"account:{number}", at, {"name": name})
@@ -133,6 +138,18 @@ def withdraw(connection: Connection, actor: str, known: Account, given: Grant, a
         _somebody_is_left(connection)
     _record(connection, actor, "withdraw", known.handle, at, _words(given))
     return True
+
+
+def follow_groups(connection: Connection, known: Account, wanted: frozenset[Grant], at: int) -> None:
+    """Give a person of the hospital's sign-in the roles of their groups of now, and no others of groups."""
+    given = people.grants(connection, [known.id])[known.id]
+    had = {grant for grant, origin in given if origin == people.OIDC}
+    for each in sorted(wanted - had):
+        people.give(connection, known.id, each, people.OIDC)
+        _record(connection, CONSOLE, "grant", known.handle, at, _words(each))
+    for each in sorted(had - wanted):
+        people.take(connection, known.id, each, people.OIDC)
+        _record(connection, CONSOLE, "withdraw", known.handle, at, _words(each))
 
 
 def disable(connection: Connection, actor: str, known: Account, at: int) -> None:

@@ -12,18 +12,18 @@ from sqlalchemy import Connection
 from tirage.faults import reach
 from tirage.flow.context import Context
 from tirage.flow.pool import Crashed
-from tirage.flow.steps import verdicts
-from tirage.flow.steps.conflicts import patient_of
+from tirage.flow.steps import reconcile, verdicts
 from tirage.flow.steps.single import Job, deidentify_one
-from tirage.link.normalise import is_placeholder, normalised_date, patient_key
+from tirage.link.normalise import is_placeholder, normalised_date
 from tirage.model.identifiers import ProjectName, ReceivedId, short
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
 from tirage.model.reasons import HoldReason
 from tirage.model.records import Identifiers, Link, Output, PatientIdentity
-from tirage.store import audit, corrections, discards, outputs, resolutions, retries, studies
+from tirage.store import audit, corrections, discards, outputs, persons, resolutions, retries, studies
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
 from tirage.store.discards import Place
+from tirage.store.persons import Person
 from tirage.store.studies import Original
 from tirage.store.times import micros
 
@@ -47,32 +47,39 @@ def link(context: Context, name: ProjectName, study: int, last: ReceivedId) -> l
 
 def link_of(context: Context, name: ProjectName, study: int) -> Outcome[Link]:
     """What replaces the study's patient in the project; held when the study does not name one patient."""
-    with reading(context.database) as connection:
-        conflict = studies.conflict(connection, study)
-        patient = patient_of(connection, study)
-        received = studies.identities(connection, study)
-    if conflict is not None:
-        return Held(conflict)
+    project = context.rules_of(name).project
+    patient = _patient_of(context, name, study)
     if not isinstance(patient, Passed):
         return patient
-    outcome = _link(context, name, patient.value)
-    if outcome == Held(HoldReason.IDENTITY_CONFLICT) and patient.value not in received:
-        # Corrected since the patient was linked: the link is found by what was said of the patient then.
-        same = [each for each in received if patient_key(each) == patient_key(patient.value)]
-        links = [_link(context, name, each) for each in same]
-        return next((each for each in links if isinstance(each, Passed)), outcome)
-    return outcome
-
-
-def _link(context: Context, name: ProjectName, patient: PatientIdentity) -> Outcome[Link]:
-    project = context.rules_of(name).project
     return context.crosswalk.link_for(
         name,
-        patient,
+        patient.value.identity,
         project.identity.scheme,
         project.identity.prefix,
         shift_days=project.dates.max_shift_days,
+        is_apart=patient.value.is_apart,
     )
+
+
+def _patient_of(context: Context, name: ProjectName, study: int) -> Outcome[Person]:
+    with reading(context.database) as connection:
+        conflict = studies.conflict(connection, study)
+        patient = reconcile.known(connection, name, study)
+    if conflict is not None:
+        return Held(conflict)
+    if patient is not None:
+        return patient
+    policy = context.rules_of(name).project.identity
+
+    def unit(connection: Connection) -> Outcome[Person]:
+        at = context.micros()
+        found, lines = reconcile.reconcile(connection, name, study, policy, at)
+        reach("reconcile:before-commit")
+        if lines:
+            audit.append(connection, lines, at)
+        return found
+
+    return repeated(context.database, unit)
 
 
 def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequence[int]) -> None:
@@ -82,8 +89,10 @@ def deidentify(context: Context, name: ProjectName, study: int, numbers: Sequenc
         began = retries.count(connection, name, study)
         wanted = [ReceivedId(number) for number in numbers]
         originals = studies.still_waiting(connection, name, rules.profile.digest, wanted)
-        # An object that says the wrong name must not show it, and the right one as little.
+        # An object that says the wrong name must not show it, and the right one as little; nor any other
+        # name that the patient goes by.
         identities = studies.identities(connection, study) + corrections.overlaid(connection, study)
+        identities += persons.namesakes(connection, name, study)
         waived = resolutions.waived(connection, name, wanted)
     if not originals:
         return

@@ -28,12 +28,32 @@ BETWEEN_DRAWS = timedelta(minutes=5)
 def standing(
     connection: Connection, name: ProjectName, policy: PolicyDigest, release: int | None = None
 ) -> SampleStanding:
-    """How far the review has come of what waits for release, or of what a release holds."""
-    waiting = outputs.unreleased(connection, name, policy) if release is None else None
-    draw = samples.draw(connection, name, policy)
-    objects = waiting.objects if waiting else 0
+    """How far the review has come of what waits for release, or of what a release holds.
+
+    Counts what waits, which takes a second for a million: `known` believes the last draw instead.
+    """
     if release is not None:
-        objects = connection.execute(select(releases.c.members).where(releases.c.id == release)).scalar_one()
+        members = select(releases.c.members).where(releases.c.id == release)
+        return _standing(connection, name, policy, connection.execute(members).scalar_one(), True, release)
+    waiting, draw = outputs.unreleased(connection, name, policy), samples.draw(connection, name, policy)
+    return _standing(connection, name, policy, waiting.objects if waiting else 0, _is_of(draw, waiting))
+
+
+def known(connection: Connection, name: ProjectName, policy: PolicyDigest) -> SampleStanding:
+    """How far the review has come, of what waited when the worker last looked: for pages."""
+    draw = samples.draw(connection, name, policy)
+    return _standing(connection, name, policy, draw.objects if draw else 0, draw is not None)
+
+
+def _standing(
+    connection: Connection,
+    name: ProjectName,
+    policy: PolicyDigest,
+    objects: int,
+    is_planned: bool,
+    release: int | None = None,
+) -> SampleStanding:
+    draw = samples.draw(connection, name, policy)
     counts = samples.counts(connection, name, policy, release)
     said = samples.verdicts(connection, name, policy, release)
     by_state = Counter[State]()
@@ -54,7 +74,7 @@ def standing(
             blocking[State(row.state)] += row.objects
     read = drawn[State.PASSED] + drawn[State.FAILED]
     return SampleStanding(
-        is_planned=release is not None or _is_of(draw, waiting),
+        is_planned=is_planned,
         objects=objects,
         planned=by_state.total(),
         read=len(said),
@@ -73,14 +93,16 @@ def standing(
     )
 
 
-def read_at(connection: Connection, name: ProjectName, rules: Rules) -> int | None:
+def read_at(connection: Connection, name: ProjectName, rules: Rules, waiting: Waiting | None) -> int | None:
     """When the review of what waits for release was done, in microseconds; None while it is not.
 
     0 for a project that draws no sample.
     """
     if rules.project.review.sampling is None:
         return 0
-    found = standing(connection, name, rules.profile.digest)
+    policy = rules.profile.digest
+    is_planned = _is_of(samples.draw(connection, name, policy), waiting)
+    found = _standing(connection, name, policy, waiting.objects if waiting else 0, is_planned)
     return found.changed_at if found.is_complete else None
 
 
@@ -92,7 +114,8 @@ def is_done(connection: Connection, name: ProjectName, rules: Rules) -> bool:
     if rules.project.review.sampling is None:
         return True
     samples.lock(connection, name, rules.profile.digest)
-    return read_at(connection, name, rules) is not None
+    waiting = outputs.unreleased(connection, name, rules.profile.digest)
+    return read_at(connection, name, rules, waiting) is not None
 
 
 def is_to_draw(connection: Connection, name: ProjectName, rules: Rules) -> bool:
@@ -111,13 +134,13 @@ def look_after(context: Context, name: ProjectName, waiting: Waiting | None, is_
     if waiting is None:
         return None
     with reading(context.database) as connection:
-        known = samples.draw(connection, name, rules.profile.digest)
-    since = max(micros(waiting.oldest), known.planned_at if known else 0)
+        last = samples.draw(connection, name, rules.profile.digest)
+    since = max(micros(waiting.oldest), last.planned_at if last else 0)
     is_patient = micros(context.clock() - BETWEEN_DRAWS) < since
-    if not _is_of(known, waiting) and not (is_working and is_patient):
+    if not _is_of(last, waiting) and not (is_working and is_patient):
         draw(context, name)
     with reading(context.database) as connection:
-        return read_at(connection, name, rules)
+        return read_at(connection, name, rules, waiting)
 
 
 def draw(context: Context, name: ProjectName) -> int:
@@ -131,8 +154,8 @@ def draw(context: Context, name: ProjectName) -> int:
         at, waiting = context.micros(), outputs.unreleased(connection, name, policy)
         if waiting is None:
             return 0
-        known = samples.draw(connection, name, policy)
-        chance = known.chance if known else fresh
+        last = samples.draw(connection, name, policy)
+        chance = last.chance if last else fresh
         chosen = choose(
             samples.candidates(connection, name, policy),
             sampling,
@@ -149,20 +172,8 @@ def draw(context: Context, name: ProjectName) -> int:
     return repeated(context.database, unit)
 
 
-def redrawn(connection: Connection, name: ProjectName, policy: PolicyDigest, at: int) -> None:
-    """Say that the sample is of what waits now: nothing was added to it that is not in the sample."""
-    known, waiting = samples.draw(connection, name, policy), outputs.unreleased(connection, name, policy)
-    if known is not None:
-        objects, newest = (waiting.objects, micros(waiting.newest)) if waiting else (0, known.newest)
-        samples.record(connection, name, policy, (), Draw(known.chance, objects, newest, at))
-
-
-def is_drawn(connection: Connection, name: ProjectName, policy: PolicyDigest) -> bool:
-    """Whether the sample was drawn of what waits now."""
-    return _is_of(samples.draw(connection, name, policy), outputs.unreleased(connection, name, policy))
-
-
 def _is_of(draw: Draw | None, waiting: Waiting | None) -> bool:
     if draw is None or waiting is None:
         return waiting is None
-    return draw.objects == waiting.objects and draw.newest == micros(waiting.newest)
+    # What a reader stopped may have been the newest of all.
+    return draw.objects == waiting.objects and micros(waiting.newest) <= draw.newest

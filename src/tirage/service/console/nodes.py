@@ -36,6 +36,7 @@ class NodeParts:
             *checks.check_disk(self._settings),
             checks.check_clock(self._settings.folder),
             checks.check_key(self._settings),
+            checks.check_signing_key(self._settings),
             check_certificate(self._settings, times.now()),
         ]
         return [_tile(each) for each in found]

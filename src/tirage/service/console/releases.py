@@ -15,7 +15,7 @@ from tirage.model.people import Permission, Who
 from tirage.service.asking import ask
 from tirage.service.build import Parts
 from tirage.service.signing import VOID_WORDS, WORDS, desk
-from tirage.service.vouching import Vouching
+from tirage.service.vouching import TooManyTries, Vouching
 from tirage.settings import Settings
 from tirage.store import candidates, signatures
 from tirage.store.candidates import CandidateRow
@@ -28,7 +28,7 @@ from tirage.web.api.problems import Problem, forbidden, stale
 class NodeReleases:
     """What is proposed to leave a node, and who signed it."""
 
-    def __init__(self, settings: Settings, parts: Parts, vouching: Vouching | None = None) -> None:
+    def __init__(self, settings: Settings, parts: Parts, vouching: Vouching) -> None:
         self._settings, self._parts, self._vouching = settings, parts, vouching
 
     def listed(self, who: Who, before: int | None, most: int) -> Page[api.ReleaseLine]:
@@ -98,7 +98,7 @@ class NodeReleases:
         return picture(counts, row.project, label(row.version)) if row is not None and counts else None
 
     def _release(self, connection: Connection, who: Who, row: CandidateRow) -> api.Release:
-        you = _you(connection, who, row, confirms=self._vouching is not None)
+        you = _you(connection, who, row, confirms=self._vouching.asks(who.account))
         return _release(connection, row, you)
 
     def _row(self, connection: Connection, who: Who, number: int) -> CandidateRow | None:
@@ -108,13 +108,14 @@ class NodeReleases:
     def _check(self, who: Who, project: ProjectName, password: str) -> None:
         if not who.may(Permission.SIGN_RELEASE, project):
             raise forbidden(Permission.SIGN_RELEASE)
-        if self._vouching is None:
+        if not self._vouching.asks(who.account):
             return
-        known = self._vouching.who(who.account, password)
-        if known is None or known.account != who.account:
-            raise Problem(
-                403, "NOT_CONFIRMED", "show once more that it is you: your password is not this one"
-            )
+        try:
+            is_confirmed = self._vouching.confirms(who.account, password)
+        except TooManyTries as error:
+            raise Problem(429, error.code, str(error)) from error
+        if not is_confirmed:
+            raise Problem(403, "NOT_CONFIRMED", "this is not your password; nothing was signed")
 
 
 def _line(connection: Connection, row: CandidateRow) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class NodeReviews:
 
     def reviews(self, who: Who) -> list[api.Review]:
         """The projects in which the person reviews."""
+        self._pictures.warm()
         names = [name for name in self._parts.rules if who.may(Permission.REVIEW, name)]
         return [self._review(name) for name in names]
 
@@ -58,6 +59,7 @@ class NodeReviews:
         name = self._named(who, project)
         if name is None:
             return None
+        self._pictures.warm()
         policy = self._parts.rules[name].profile.digest
         with reading(self._database) as connection:
             strata = samples.by_stratum(connection, name, policy)
@@ -218,7 +220,7 @@ class NodeReviews:
     def _review(self, name: ProjectName) -> api.Review:
         rules = self._parts.rules[name]
         with reading(self._database) as connection:
-            found = review.standing(connection, name, rules.profile.digest)
+            found = review.known(connection, name, rules.profile.digest)
         about, sampling = rules.project.about, rules.project.review.sampling
         is_sampled = sampling is not None
         return api.Review(project=name, title=about.title, is_sampled=is_sampled, standing=_standing(found))

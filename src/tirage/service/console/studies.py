@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, Engine
 
-from tirage.model.identifiers import ReceivedId
 from tirage.model import advice
+from tirage.model.identifiers import ReceivedId
 from tirage.model.people import Permission, Who
 from tirage.service.console.fresh import Fresh
 from tirage.service.console.viewing import viewed

@@ -1,4 +1,4 @@
-"""`/releases`: what is proposed to leave, the numbers to judge it by, who signed it, and what became of it."""
+"""`/releases`: what is proposed to leave, what to judge it by, who signed it, and what became of it."""
 
 from typing import Annotated, NoReturn, Protocol
 

@@ -56,7 +56,7 @@ class Entrance(Protocol):
 class Hospital(Protocol):
     """The hospital's own sign-in."""
 
-    def leave_for(self) -> tuple[str, str]:
+    def leave_for(self) -> tuple[str, str] | Refused:
         """Where to send the browser, and what it brings back in a cookie."""
 
     def back(self, kept: str, state: str, code: str, address: str) -> Admitted | Refused:

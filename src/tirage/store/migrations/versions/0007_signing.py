@@ -91,12 +91,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project", name="pk_wish"),
     )
     op.add_column("release", sa.Column("lists", sa.SmallInteger, nullable=False, server_default="3"))
-    # A release made earlier was signed by nobody: its statement is 32 zero bytes, which no statement is.
+    _keep_what_was_released()
+
+
+def _keep_what_was_released() -> None:
+    """A release made earlier was signed by nobody: its statement is 32 zero bytes, which no statement is."""
     is_postgres = op.get_bind().dialect.name == "postgresql"
     nothing = "decode(repeat('00', 32), 'hex')" if is_postgres else "zeroblob(32)"
-    op.execute(
-        "INSERT INTO candidate (project, version, state, policy, terms, members, statement, signatures,"
-        " objects, size_bytes, evidence, requester, proposed_at, ended_at, ended_by, why, words, release_id)"
-        f" SELECT project, version, 'released', policy, policy, {nothing}, {nothing}, 0, members,"
-        " size_bytes, '{}', 'worker', frozen_at, frozen_at, 'worker', '', '', id FROM release ORDER BY id"
+    columns = (
+        "project, version, state, policy, terms, members, statement, signatures, objects, size_bytes,"
+        " evidence, requester, proposed_at, ended_at, ended_by, why, words, release_id"
     )
+    values = (
+        f"project, version, 'released', policy, policy, {nothing}, {nothing}, 0, members, size_bytes,"
+        " '{}', 'worker', frozen_at, frozen_at, 'worker', '', '', id"
+    )
+    op.execute(f"INSERT INTO candidate ({columns}) SELECT {values} FROM release ORDER BY id")  # noqa: S608

@@ -104,8 +104,16 @@ async def _person(
     request: Request, asking: Reader, number: int, code: str = "", failed: ApiFailed | None = None
 ) -> Response:
     found = await asking.get(f"/people/{number}")
-    known = {"person": found, "roles": list(Role), "code": code, "failed": failed}
-    return render(request, "person.html", asking, status=_status(failed), **known)
+    return render(
+        request,
+        "person.html",
+        asking,
+        status=_status(failed),
+        person=found,
+        roles=list(Role),
+        code=code,
+        failed=failed,
+    )
 
 
 async def _account(

@@ -18,6 +18,8 @@ SIZES = (24, 40, 60)
 STATES = ("mine", "open", "disputed", "passed", "failed")
 FATES = ("changed", "removed", "added", "kept")
 VERDICTS = ("ok", "leak", "doubt")
+A_SENTENCE = 4
+"""Spaces of a value from which on it is a text."""
 CORNERS = ("x0", "y0", "x1", "y1")
 
 
@@ -157,11 +159,12 @@ def _boxes(sent: Form) -> list[dict[str, Any]]:
 
 
 def _ordered(lines: list[dict[str, Any]], fate: str) -> list[dict[str, Any]]:
-    """The lines to show, those that lost some of their words first."""
+    """The lines to show: texts that lost some of their words first, then texts that stay as they were."""
     shown = [line for line in lines if not fate or line["fate"] == fate]
 
-    def order(line: dict[str, Any]) -> tuple[bool, int]:
+    def order(line: dict[str, Any]) -> tuple[bool, bool, int]:
         is_cleaned = len({piece["is_gone"] for piece in line["before"]}) == 2
-        return not is_cleaned, FATES.index(line["fate"])
+        stays = line["fate"] == "kept" and line["after"].count(" ") >= A_SENTENCE
+        return not is_cleaned, not stays, FATES.index(line["fate"])
 
     return sorted(shown, key=order)
