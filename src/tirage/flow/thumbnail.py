@@ -33,9 +33,13 @@ def _drawn(path: Path) -> bytes:
             return b""
         frames = Frames(header)
         image = frames.displayed(frames.count // 2)
-        # Every n-th pixel: a picture of 100 megapixels is as quick as one of one.
         factor = -(-max(image.shape) // LONGEST_SIDE)
-        return png(np.ascontiguousarray(image[::factor, ::factor]))
+        rows, columns = max(image.shape[0] // factor, 1), max(image.shape[1] // factor, 1)
+        blocks = image[: rows * factor, : columns * factor]
+        blocks = blocks.reshape(rows, -1, columns, blocks.shape[1] // columns)
+        # Between mean and brightest: thin letters stay to be seen.
+        small = (blocks.mean(axis=(1, 3)) + blocks.max(axis=(1, 3))) / 2
+        return png(small.astype(np.uint8))
 
 
 def _limit() -> None:

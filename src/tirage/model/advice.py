@@ -108,8 +108,27 @@ NEXT: Mapping[Reason, str] = {
         "edit in the archive, a modality that reuses UIDs."
     ),
     HoldReason.IDENTITY_CONFLICT: (
-        "compare the candidates under Identities and decide, or correct the patient on the study's page; "
-        "what waited is retried by itself."
+        'compare the two under Identities. One person with two identifiers: say "the same person", and '
+        "the study goes on. Two people: reject the objects that do not belong. One UID in two places: "
+        "correct it in the archive."
+    ),
+    HoldReason.ONE_FIELD_DIFFERS: (
+        "compare the candidates under Identities; the field is marked, and the page says whether it "
+        'sounds alike, is swapped, written in another script or one letter off. Say "the same person" or '
+        '"a different person".'
+    ),
+    HoldReason.IDENTIFIER_REUSED: (
+        'compare the candidates under Identities. "A different person" gives the new one a pseudonym of '
+        "their own under the same identifier. With `identity.on_conflict: new-patient` this happens by "
+        "itself and is flagged there."
+    ),
+    HoldReason.POSSIBLE_DUPLICATE: (
+        'compare the candidates under Identities. "The same person" lets both identifiers lead to one '
+        "pseudonym. With `identity.on_conflict: new-patient` the new identifier becomes a patient of its "
+        "own, flagged there."
+    ),
+    HoldReason.MISSING_DEMOGRAPHICS: (
+        "look at the candidates under Identities and decide, or correct the patient on the study's page."
     ),
     HoldReason.MISSING_IDENTITY: (
         "correct the patient on the study's page, or in the archive and send it again; reject phantoms "

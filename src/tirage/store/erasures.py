@@ -27,15 +27,12 @@ from tirage.model.custody import Stage
 from tirage.model.identifiers import Digest, ProjectName, ReceivedId, Uid
 from tirage.model.outcomes import Disposition
 from tirage.model.reasons import RejectReason
-from tirage.store import discards, work
+from tirage.store import discards, forgetting, work
 from tirage.store.discards import Place
 from tirage.store.prepared import pages, upsert
 from tirage.store.resolved import (
-    correction,
     discarded,
     erased,
-    note,
-    note_version,
     retry,
     tombstone,
     waiver,
@@ -46,7 +43,6 @@ from tirage.store.schema import (
     header,
     instance,
     output,
-    patient,
     received,
     release,
     release_member,
@@ -106,7 +102,7 @@ def erase(connection: Connection, study_id: int, why: str, by: str, at: int) -> 
     for table in (instance, series):
         connection.execute(delete(table).where(table.c.study_id == study_id))
     connection.execute(delete(study).where(study.c.id == study_id))
-    _forget_writings(connection, [f"study:{study_id}", *_forget_people(connection, people)])
+    forgetting.writings(connection, [f"study:{study_id}", *forgetting.people(connection, people)])
     return find(connection, number)
 
 
@@ -287,25 +283,6 @@ def _reject(connection: Connection, mine: ColumnElement[bool], at: int) -> None:
         )
     )
     connection.execute(update(custody).where(mine).values(study_id=None))
-
-
-def _forget_people(connection: Connection, people: Collection[int]) -> list[str]:
-    """Delete patients of whom nothing is left; their handles."""
-    gone = []
-    for number in sorted(people):
-        is_left = exists().where(instance.c.patient_id == number)
-        has_study = exists().where(study.c.patient_id == number)
-        if not connection.scalar(select(is_left | has_study)):
-            connection.execute(delete(patient).where(patient.c.id == number))
-            gone.append(f"patient:{number}")
-    return gone
-
-
-def _forget_writings(connection: Connection, subjects: Sequence[str]) -> None:
-    notes = select(note.c.id).where(note.c.subject.in_(subjects))
-    connection.execute(delete(note_version).where(note_version.c.note_id.in_(notes)))
-    for table in (note, correction):
-        connection.execute(delete(table).where(table.c.subject.in_(subjects)))
 
 
 def _restore(connection: Connection, numbers: Sequence[ReceivedId], at: int) -> None:

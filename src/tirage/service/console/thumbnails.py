@@ -10,6 +10,7 @@ from tirage.model.identifiers import Digest
 
 MOST = 512
 LIMIT_S = 20.0
+PRELOAD = ("tirage.flow.thumbnail", "tirage.dicom.frames", "tirage.flow.sheet.pictures")
 
 NOTHING = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" width="96" height="96">'
@@ -25,7 +26,7 @@ class Thumbnails:
     """Pictures by the digest of their original. Safe to use from many threads."""
 
     def __init__(self) -> None:
-        self._pool = Pool(1, ("tirage.flow.thumbnail",), LIMIT_S)
+        self._pool = Pool(1, PRELOAD, LIMIT_S)
         self._kept: OrderedDict[Digest, Picture] = OrderedDict()
         self._lock = threading.Lock()
 
