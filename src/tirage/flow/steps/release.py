@@ -140,6 +140,7 @@ def write(context: Context, number: int) -> Digest:
     release = load(context, number)
     folder = folder_of(context, release.project, release.version)
     if not folder.exists():
+        key = load_signing_key(context.signing_key)
         part = folder.with_name(f"{folder.name}.part")
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
@@ -152,7 +153,7 @@ def write(context: Context, number: int) -> Digest:
             target = part / table.name
             _make(target.parent, folders)
             _place(context.objects.path(table.digest), target, table.size_bytes)
-        _describe(release, part, context.software, load_signing_key(context.signing_key))
+        _describe(release, part, context.software, key)
         for each in sorted(folders, reverse=True):
             _flush(each)
         reach("release:before-rename")
