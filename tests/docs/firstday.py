@@ -211,7 +211,7 @@ def _until(page: Page, words: str) -> None:
             return
         page.wait_for_timeout(1_000)
         page.reload()
-    raise AssertionError(f"{page.url} does not say: {words}")
+    raise AssertionError(f"{page.url} does not say {words}, but: {page.inner_text('main')}")
 
 
 def _wait(path: Path) -> None:

@@ -13,10 +13,14 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from tirage.errors import TirageError
 from tirage.service.logs import configure
 from tirage.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from tirage.service.projects import Projects
 
 
 class Role(StrEnum):
@@ -89,10 +93,17 @@ def _show(settings: Settings, descriptor: int, stop: threading.Event) -> None:
     from tirage.service.http import answer
 
     parts, console = make_parts(settings), settings.console
+    threading.Thread(target=_follow, args=(parts.rules, stop), daemon=True).start()
     application = make_application(settings, parts, NodeDoors(parts.database))
     certificate = settings.folder / console.certificate if console.certificate else None
     key = settings.folder / console.key if console.key else None
     answer(application, descriptor, stop, _say_ready, certificate=certificate, key=key)
+
+
+def _follow(rules: "Projects", stop: threading.Event) -> None:
+    """Show projects as their files say now; the worker is who tells of changes."""
+    while not stop.wait(1):
+        rules.look()
 
 
 def _say_ready() -> None:
