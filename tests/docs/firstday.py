@@ -113,7 +113,7 @@ class Day:
 
     def live(self) -> None:
         """The whole day, step by step."""
-        self.share.mkdir()
+        self.share.mkdir(parents=True)
         self.type(command("tirage init"))
         self.type(command("tirage keys new"))
         toml = self.node / "tirage.toml"
@@ -223,7 +223,7 @@ def _wait(path: Path) -> None:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def windows() -> Iterator[Browser]:
     """A browser that everybody of the day has a window of."""
     program = which("chromium")
     assert program, "install Debian's chromium"

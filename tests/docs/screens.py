@@ -1,11 +1,12 @@
-"""Take the pictures of the guides anew, on the invented hospital: `python -m tests.docs.screens`."""
+"""Take the pictures of the guides anew, on invented patients: `python -m tests.docs.screens`."""
 
 import re
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Page
 from tests.docs.blocks import ROOT
+from tests.docs.firstday import Day, windows
 from tests.flow.nodes import PROJECT, RULES, TestNode
 from tests.web.shown import chromium, served
 from tests.web.signed import Console
@@ -14,6 +15,7 @@ from tirage.demo import hospital
 from tirage.model.people import Grant, Role
 
 GUIDES = ROOT / "docs" / "guides"
+SHOWN: FloatRect = {"x": 0, "y": 0, "width": 1280, "height": 1000}
 SAMPLED = RULES.replace("review:\n", "review:\n  sampling:\n    per_stratum: 3\n    double_percent: 20\n")
 
 
@@ -26,6 +28,16 @@ def main() -> None:
             console.doors.let_in("ada", Grant(Role.REVIEWER, PROJECT))
             with served(console.application) as address, chromium(address, "ada") as page:
                 _review(page)
+        _first_day(Path(folder) / "day")
+
+
+def _first_day(folder: Path) -> None:
+    def show(page: Page, name: str) -> None:
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=GUIDES / "first-day" / f"{name}.png", full_page=True, clip=SHOWN)
+
+    with windows() as browser:
+        Day(folder, browser, show).live()
 
 
 def _review(page: Page) -> None:

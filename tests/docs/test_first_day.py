@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.docs.firstday import Day, chromium
+from tests.docs.firstday import Day, windows
 
 
 @pytest.mark.serial
 def test_a_new_operator_gets_from_an_empty_folder_to_a_signed_release_in_the_browser(tmp_path: Path) -> None:
-    with chromium() as browser:
+    with windows() as browser:
         Day(tmp_path, browser).live()
