@@ -25,7 +25,7 @@ def make_api(doors: Doors, repeats: Repeats, routers: Sequence[APIRouter]) -> Fa
         servers=[{"url": PREFIX}],
         responses=RESPONSES,
     )
-    api.state.doors = doors
+    api.state.doors, api.state.is_secure = doors, False
     answer_problems(api)
     # The last one added is the first that a request meets.
     api.add_middleware(Once, repeats=repeats)

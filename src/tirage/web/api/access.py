@@ -72,7 +72,7 @@ def asking(request: Request) -> Who:
         if who is None:
             raise unknown()
         return who
-    session = session_of(request.cookies, doors)
+    session = session_of(request)
     if session is None:
         raise unknown()
     if request.method not in SAFE_METHODS:
@@ -82,10 +82,16 @@ def asking(request: Request) -> Who:
     return session.who
 
 
-def session_of(cookies: dict[str, str], doors: Doors) -> Session | None:
-    """The session that cookies show."""
-    shown = cookies.get(SECURE_COOKIE) or cookies.get(COOKIE)
+def session_of(request: Request) -> Session | None:
+    """The session that a request's cookie shows."""
+    doors: Doors = request.app.state.doors
+    shown = request.cookies.get(cookie_name(request))
     return doors.session(shown) if shown else None
+
+
+def cookie_name(request: Request) -> str:
+    """The name of the session's cookie: over TLS only the one that no other host could have set."""
+    return SECURE_COOKIE if request.app.state.is_secure else COOKIE
 
 
 def unknown() -> Problem:

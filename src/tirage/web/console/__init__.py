@@ -23,7 +23,7 @@ def make_console(api: FastAPI, pages: Sequence[APIRouter], *, is_secure: bool) -
     console = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     console.state.readers = Readers(api)
     console.state.doors = api.state.doors
-    console.state.is_secure = is_secure
+    console.state.is_secure = api.state.is_secure = is_secure
     console.add_middleware(Bodies)
     guard(console, is_secure=is_secure)
     show_failures(console)

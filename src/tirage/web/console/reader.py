@@ -9,7 +9,7 @@ import httpx2
 from fastapi import FastAPI, Request
 
 from tirage.model.people import Permission, Who
-from tirage.web.api.access import CSRF_HEADER, Doors, session_of
+from tirage.web.api.access import CSRF_HEADER, session_of
 
 Query = Mapping[str, Any]
 
@@ -82,14 +82,13 @@ class Readers:
     """Makes the reader of each request."""
 
     def __init__(self, api: FastAPI) -> None:
-        self._doors: Doors = api.state.doors
         self._client = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=api), base_url="http://console", follow_redirects=False
         )
 
     def reader(self, request: Request) -> Reader:
         """The API for whoever looks at this page; raises `NotSignedIn`."""
-        session = session_of(request.cookies, self._doors)
+        session = session_of(request)
         if session is None:
             raise NotSignedIn
         return Reader(session.who, session.csrf, self._client, request.headers.get("Cookie", ""))

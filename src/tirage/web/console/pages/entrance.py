@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from tirage.web.api.access import COOKIE, SECURE_COOKIE
+from tirage.web.api.access import cookie_name
 from tirage.web.console.entrance import Admitted, Entrance, Refused
 from tirage.web.console.forms import Form, fields, form
 from tirage.web.console.render import render
@@ -117,11 +117,6 @@ def admit(request: Request, found: Admitted, answer: Response | None = None) -> 
         samesite="strict",
     )
     return answer
-
-
-def cookie_name(request: Request) -> str:
-    """The name of the session's cookie."""
-    return SECURE_COOKIE if request.app.state.is_secure else COOKIE
 
 
 def shown(request: Request) -> str:
