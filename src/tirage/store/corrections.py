@@ -123,6 +123,23 @@ def studies(connection: Connection, subject: str) -> list[int]:
     return sorted(connection.scalars(query))
 
 
+def giving(connection: Connection, identity: PatientIdentity) -> list[int]:
+    """The studies in which a correction that stands may have led to this identity."""
+    says = [correction.c[name].is_(None) | (correction.c[name] == getattr(identity, name)) for name in FIELDS]
+    query = select(correction.c.subject).distinct().where(correction.c.undone_at.is_(None), *says)
+    subjects = connection.scalars(query).all()
+    return sorted({number for subject in subjects for number in studies(connection, subject)})
+
+
+def received(connection: Connection, numbers: Collection[int]) -> list[int]:
+    """The identities that objects of these studies name as received, by the numbers of their rows."""
+    found: set[int] = set()
+    for page in pages(sorted(numbers)):
+        query = select(instance.c.patient_id).distinct().where(instance.c.study_id.in_(page))
+        found.update(connection.scalars(query))
+    return sorted(found)
+
+
 def projects(connection: Connection, numbers: Collection[int]) -> list[ProjectName]:
     """The projects that have objects of any of these studies."""
     found: set[str] = set()

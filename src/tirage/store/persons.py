@@ -1,13 +1,13 @@
 """Which identities as received are which person of a project, and which of them wait for a decision."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import Connection, delete, select, text, update
 
 from tirage.link.match import Candidate, search_keys
-from tirage.link.normalise import is_placeholder
+from tirage.link.normalise import is_placeholder, patient_key
 from tirage.model.identifiers import ProjectName
 from tirage.model.outcomes import Disposition
 from tirage.model.reasons import HoldReason
@@ -39,10 +39,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Identity(Confidential):
-    """An identity as received, by the number of its row."""
+    """An identity as received or corrected, by the number of its row.
+
+    `rewrites` are the received ones that a correction says are rightly written so, under the same identifier.
+    """
 
     number: int
     identity: PatientIdentity
+    rewrites: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -81,15 +85,18 @@ def of_study(
     )
     rows = {row[0]: PatientIdentity(*row[1:]) for row in connection.execute(query)}
     corrected = corrections.laid(connection, study, rows)
-    found = {number: each for number, each in rows.items() if number not in corrected}
-    for identity in corrected.values():
+    found = {number: Identity(number, each) for number, each in rows.items() if number not in corrected}
+    for before, identity in sorted(corrected.items()):
         number = number_of(connection, identity)
         if number is None and writes:
             number = add(connection, identity)
         if number is None:
             return None
-        found[number] = identity
-    named = [Identity(number, each) for number, each in sorted(found.items())]
+        each = found.get(number, Identity(number, identity))
+        if number != before and patient_key(identity) == patient_key(rows[before]):
+            each = replace(each, rewrites=(*each.rewrites, before))
+        found[number] = each
+    named = [each for _, each in sorted(found.items())]
     return [each for each in named if not is_placeholder(each.identity.patient_id)]
 
 
@@ -254,6 +261,19 @@ def dispute(
         ),
         row,
     )
+
+
+def doubted(connection: Connection, project: ProjectName, numbers: Iterable[int]) -> list[int]:
+    """Those of these identities that wait for a person's decision."""
+    found: list[int] = []
+    for page in pages(sorted(set(numbers))):
+        query = select(identity_conflict.c.patient_id).where(
+            identity_conflict.c.project == project,
+            identity_conflict.c.patient_id.in_(page),
+            identity_conflict.c.state == State.OPEN.value,
+        )
+        found += connection.execute(query).scalars()
+    return sorted(found)
 
 
 def settle(connection: Connection, project: ProjectName, numbers: Iterable[int]) -> None:

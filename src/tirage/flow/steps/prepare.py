@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from tirage.faults import reach
 from tirage.flow.context import Context
 from tirage.flow.pool import Crashed
-from tirage.flow.steps import reconcile, verdicts
+from tirage.flow.steps import doubts, reconcile, verdicts
 from tirage.flow.steps.single import Job, deidentify_one
 from tirage.link.normalise import is_placeholder, normalised_date
 from tirage.model.identifiers import ProjectName, ReceivedId, short
@@ -64,7 +64,7 @@ def link_of(context: Context, name: ProjectName, study: int) -> Outcome[Link]:
 def _patient_of(context: Context, name: ProjectName, study: int) -> Outcome[Person]:
     with reading(context.database) as connection:
         conflict = studies.conflict(connection, study)
-        patient = reconcile.known(connection, name, study)
+        patient = doubts.known(connection, name, study)
     if conflict is not None:
         return Held(conflict)
     if patient is not None:
