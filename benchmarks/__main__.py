@@ -18,6 +18,7 @@ BENCHMARKS = (
     "catalogue",
     "catalogue_scale",
     "identity",
+    "console",
     "cohort",
     "fetch",
 )
