@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import which
 
 import pyotp
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from tests.cli.running import run
 from tests.docs.blocks import ROOT
 from tests.make import make_dataset, write_instance
@@ -220,16 +219,3 @@ def _wait(path: Path) -> None:
             return
         time.sleep(1)
     raise AssertionError(f"nothing came to {path.name}")
-
-
-@contextmanager
-def windows() -> Iterator[Browser]:
-    """A browser that everybody of the day has a window of."""
-    program = which("chromium")
-    assert program, "install Debian's chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        try:
-            yield browser
-        finally:
-            browser.close()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from playwright.sync_api import FloatRect, Page
 from tests.docs.blocks import ROOT
-from tests.docs.firstday import Day, windows
+from tests.docs.firstday import Day
 from tests.flow.nodes import PROJECT, RULES, TestNode
-from tests.web.shown import chromium, served
+from tests.web.browsing import chromium, served, window
 from tests.web.signed import Console
 
 from tirage.demo import hospital
@@ -26,7 +26,7 @@ def main() -> None:
         node.run(*[path.read_bytes() for path in hospital.write(Path(folder) / "hospital")])
         with Console(node) as console:
             console.doors.let_in("ada", Grant(Role.REVIEWER, PROJECT))
-            with served(console.application) as address, chromium(address, "ada") as page:
+            with served(console.application) as address, window(address, "ada") as page:
                 _review(page)
         _first_day(Path(folder) / "day")
 
@@ -36,7 +36,7 @@ def _first_day(folder: Path) -> None:
         page.wait_for_load_state("networkidle")
         page.screenshot(path=GUIDES / "first-day" / f"{name}.png", full_page=True, clip=SHOWN)
 
-    with windows() as browser:
+    with chromium() as browser:
         Day(folder, browser, show).live()
 
 

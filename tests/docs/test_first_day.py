@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from tests.docs.firstday import Day, windows
+from tests.docs.firstday import Day
+from tests.web.browsing import chromium
 
 
 @pytest.mark.serial
 def test_a_new_operator_gets_from_an_empty_folder_to_a_signed_release_in_the_browser(tmp_path: Path) -> None:
-    with windows() as browser:
+    with chromium() as browser:
         Day(tmp_path, browser).live()

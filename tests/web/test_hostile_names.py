@@ -46,7 +46,7 @@ def node(tmp_path: Path) -> TestNode:
 
 
 def test_no_page_runs_what_a_name_says(node: TestNode, tmp_path: Path) -> None:
-    with Console(node) as console, served(console) as address:
+    with Console(node) as console, served(console.application) as address:
         ada = console.browser("ada", *ROLES)
         for number in range(1, 7):
             for subject in (f"study:{number}", f"patient:{number}"):

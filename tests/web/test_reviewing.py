@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.flow.nodes import PROJECT, RULES, TestNode
 from tests.make import make_instance
-from tests.web.shown import chromium, served
+from tests.web.browsing import served, window
 from tests.web.signed import Console
 
 from tirage.model.people import Grant, Role
@@ -29,7 +29,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> TestNode:
 def page(node: TestNode) -> Iterator[Page]:
     with Console(node) as console:
         console.doors.let_in("ada", REVIEWER)
-        with served(console.application) as address, chromium(address, "ada") as page:
+        with served(console.application) as address, window(address, "ada") as page:
             page.on("pageerror", lambda error: pytest.fail(str(error)))
             yield page
 
@@ -49,7 +49,7 @@ def first_load(node: TestNode) -> tuple[float, float]:
     """Seconds until all tiles of a page are shown, and until its HTML came."""
     with Console(node) as console:
         console.doors.let_in("ada", REVIEWER)
-        with served(console.application) as address, chromium(address, "ada") as page:
+        with served(console.application) as address, window(address, "ada") as page:
             page.goto("/review")
             began = time.monotonic()
             answer = page.goto(f"/review/{PROJECT}?most=60", wait_until="commit")
@@ -118,7 +118,7 @@ def test_a_box_is_drawn_by_mouse_moved_by_keyboard_and_proposed(page: Page, node
 def test_it_is_read_on_a_phone_without_scrolling_sideways(node: TestNode) -> None:
     with Console(node) as console:
         console.doors.let_in("ada", REVIEWER)
-        with served(console.application) as address, chromium(address, "ada", width=375, dark=True) as page:
+        with served(console.application) as address, window(address, "ada", width=375, dark=True) as page:
             page.goto(f"/review/{PROJECT}")
             for path in ("", "/rules"):
                 page.goto(f"/review/{PROJECT}{path}")

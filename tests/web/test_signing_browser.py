@@ -23,7 +23,7 @@ def test_a_release_is_read_and_signed_with_the_keyboard(tmp_path: Path) -> None:
         for number in range(1, 15)
     ]
     node.run(*people, make_instance(patient=30, PatientID=None))
-    with Console(node) as console, served(console) as address, chromium() as browser:
+    with Console(node) as console, served(console.application) as address, chromium() as browser:
         for width, scheme in ((1280, "light"), (390, "dark")):
             with looking(browser, console, address, "anna", APPROVER, width=width, scheme=scheme) as page:
                 page.goto("/releases")
