@@ -67,7 +67,8 @@ def _patient_of(context: Context, name: ProjectName, study: int) -> Outcome[Pers
         patient = doubts.known(connection, name, study)
     if conflict is not None:
         return Held(conflict)
-    if patient is not None:
+    # Two persons are gone through once more: each is known, but that they meet here may not be recorded yet.
+    if patient is not None and patient != Held(HoldReason.IDENTITY_CONFLICT):
         return patient
     policy = context.rules_of(name).project.identity
 
