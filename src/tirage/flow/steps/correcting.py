@@ -47,9 +47,9 @@ def correct(database: Engine, subject: str, change: Change, why: str, by: str, a
     """Lay a correction over a patient or study; its number."""
 
     def unit(connection: Connection) -> int:
-        before = _given(connection, subject)
+        before, named = _given(connection, subject), _named(connection, subject)
         number = corrections.make(connection, subject, change, why, by, at)
-        _follow(connection, subject, before, at)
+        _follow(connection, subject, before, named, at)
         fields = [name for name in FIELDS if change.get(name) is not None]
         line = Line(by, "correct", subject, {"correction": number, "fields": fields})
         audit.append(connection, [line], at)
@@ -62,10 +62,10 @@ def undo(database: Engine, number: int, subject: str, by: str, at: int) -> bool:
     """Take a correction back; False when that was done before."""
 
     def unit(connection: Connection) -> bool:
-        before = _given(connection, subject)
+        before, named = _given(connection, subject), _named(connection, subject)
         is_undone = corrections.undo(connection, number, by, at)
         if is_undone:
-            _follow(connection, subject, before, at)
+            _follow(connection, subject, before, named, at)
             line = Line(by, "correct-undo", subject, {"correction": number})
             audit.append(connection, [line], at)
         return is_undone
@@ -101,21 +101,32 @@ def _rewritten(connection: Connection, project: ProjectName, study: int) -> dict
     }
 
 
-def _follow(connection: Connection, subject: str, before: Given, at: int) -> None:
+def _named(connection: Connection, subject: str) -> set[int]:
+    """Every identity that a study concerned names, in any project, as it is corrected now."""
+    numbers = corrections.studies(connection, subject)
+    return {
+        each.number
+        for project in _projects(connection, numbers)
+        for number in numbers
+        for each in persons.of_study(connection, project, number, writes=True) or []
+    }
+
+
+def _follow(connection: Connection, subject: str, before: Given, named: set[int], at: int) -> None:
     """Judge anew what no release holds, under what is known now."""
     numbers = corrections.studies(connection, subject)
     for number in numbers:
         conflicts.reconsider(connection, number)
     for project, given in before.items():
-        concerned = {*corrections.received(connection, numbers), *given}
+        concerned = {*corrections.received(connection, numbers), *given, *named}
         changed = [each for each, anchor in given.items() if _leaves(connection, project, each, anchor)]
         waiting = reconcile.waiting_for(connection, project, changed)
         persons.join(connection, project, dict.fromkeys(changed))
         for number in numbers:
-            named = persons.of_study(connection, project, number, writes=True) or []
-            adopted = reconcile.adopt(connection, project, named)
+            found = persons.of_study(connection, project, number, writes=True) or []
+            adopted = reconcile.adopt(connection, project, found)
             waiting |= reconcile.waiting_for(connection, project, adopted)
-            concerned.update(each.number for each in named)
+            concerned.update(each.number for each in found)
         waiting |= doubts.close(connection, project, concerned)
         for number in sorted(waiting.union(numbers)):
             retries.anew(connection, project, number, at)
