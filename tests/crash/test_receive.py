@@ -110,11 +110,11 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @NEEDS_ROOT
-@pytest.mark.parametrize("blocks", [160, 240, 320])
+@pytest.mark.parametrize("blocks", [280, 360, 440])
 def test_a_full_disk_refuses_and_resumes_when_there_is_room(
     small_disk: Path, tmp_path: Path, blocks: int
 ) -> None:
-    # Twelve objects of 90 KB and the database need about 1.7 MB: leave them too little, at several places.
+    # Twelve objects of 90 KB and the database need about 2.5 MB: leave them too little, at several places.
     filler = small_disk / "filler"
     filler.write_bytes(bytes(3 * 1024 * 1024 - blocks * 4096))
     acks = tmp_path / "acks"

@@ -29,7 +29,7 @@ COMMANDS = (
     Command("serve", "tirage.cli.serve", RUN, "Receive, de-identify and release until stopped."),
     Command("import", "tirage.cli.importing", RUN, "Take in a folder, a ZIP file or a DICOMDIR."),
     Command("send", "tirage.cli.send", RUN, "Send DICOM files to a listener, to try it."),
-    Command("keys", "tirage.cli.keys", RUN, "Create and check the master key."),
+    Command("keys", "tirage.cli.keys", RUN, "Create and check the keys of a node."),
     Command("people", "tirage.cli.people", RUN, "Make accounts, grant and withdraw roles."),
     Command("audit", "tirage.cli.audit", LOOK, "Prove the audit whole; export it; sign its end."),
     Command("cohort", "tirage.cli.cohort", ACQUIRE, "Check and load lists of what to ask archives for."),
@@ -58,7 +58,7 @@ COMMANDS = (
     Command("review", "tirage.cli.review", DECIDE, "See how far a review is; get the rules it proposes."),
     Command("worklist", "tirage.cli.worklist", DECIDE, "Decide which descriptions of studies are wanted."),
     Command(
-        "hold", "tirage.cli.hold", DECIDE, "See what did not go on; retry, release, reject or assign it."
+        "hold", "tirage.cli.hold", DECIDE, "See what did not go on, and retry, release, reject or assign it."
     ),
     Command(
         "identity", "tirage.cli.identity", DECIDE, "See who may be whom; decide, or take a decision back."

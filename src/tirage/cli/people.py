@@ -97,44 +97,63 @@ def reset(name: Name, node: Node = Path(), password: AskPassword = False, as_jso
 
 @app.command()
 def grant(
-    name: Name, role: RoleArgument, node: Node = Path(), project: ProjectOption = EVERY_PROJECT
+    name: Name,
+    role: RoleArgument,
+    node: Node = Path(),
+    project: ProjectOption = EVERY_PROJECT,
+    as_json: Json = False,
 ) -> None:
     """Grant a role."""
     from tirage.flow.steps import people as steps
 
     given = Grant(role, project)
     is_new = _changed(node, lambda c, at: steps.grant(c, _actor(), _known(c, name), given, at))
-    typer.echo(f"{name}: {role} in {project} {'granted' if is_new else 'was granted before'}.")
+    words = f"{role} in {project} {'granted' if is_new else 'was granted before'}"
+    _say(name, words, as_json, is_changed=is_new)
 
 
 @app.command()
 def revoke(
-    name: Name, role: RoleArgument, node: Node = Path(), project: ProjectOption = EVERY_PROJECT
+    name: Name,
+    role: RoleArgument,
+    node: Node = Path(),
+    project: ProjectOption = EVERY_PROJECT,
+    as_json: Json = False,
 ) -> None:
     """Withdraw a role."""
     from tirage.flow.steps import people as steps
 
     given = Grant(role, project)
     was = _changed(node, lambda c, at: steps.withdraw(c, _actor(), _known(c, name), given, at))
-    typer.echo(f"{name}: {role} in {project} {'withdrawn' if was else 'was not granted'}.")
+    words = f"{role} in {project} {'withdrawn' if was else 'was not granted'}"
+    _say(name, words, as_json, is_changed=was)
 
 
 @app.command()
-def disable(name: Name, node: Node = Path()) -> None:
+def disable(name: Name, node: Node = Path(), as_json: Json = False) -> None:
     """Close an account and end all that it has open."""
     from tirage.flow.steps import people as steps
 
     _changed(node, lambda c, at: steps.disable(c, _actor(), _known(c, name), at))
-    typer.echo(f"{name}: closed.")
+    _say(name, "closed", as_json)
 
 
 @app.command()
-def enable(name: Name, node: Node = Path()) -> None:
+def enable(name: Name, node: Node = Path(), as_json: Json = False) -> None:
     """Open a closed account again."""
     from tirage.flow.steps import people as steps
 
     _changed(node, lambda c, at: steps.enable(c, _actor(), _known(c, name), at))
-    typer.echo(f"{name}: open.")
+    _say(name, "open", as_json)
+
+
+def _say(name: str, words: str, as_json: bool, *, is_changed: bool = True) -> None:
+    if as_json:
+        from tirage.cli.screen import print_json
+
+        print_json({"name": name, "done": words, "changed": is_changed})
+    else:
+        typer.echo(f"{name}: {words}.")
 
 
 def _actor() -> str:
