@@ -59,12 +59,17 @@ def test_the_line_in_the_list_begins_the_commands_own_help(name: str) -> None:
     assert " ".join(own.split()).startswith(entry.help)
 
 
+HANDS_OUT = {("audit", "export")}
+"""Commands that hand out lines for programs, in the form asked for by `--as`; the first is JSON."""
+
+
 def test_every_command_that_prints_results_has_json() -> None:
     for entry in COMMANDS:
         command = load(entry.name)
         for each in getattr(command, "commands", {entry.name: command}).values():
             options = {option for parameter in each.params for option in parameter.opts}
-            assert "--json" in options, f"{entry.name} {each.name}"
+            if (entry.name, each.name) not in HANDS_OUT:
+                assert "--json" in options, f"{entry.name} {each.name}"
 
 
 def test_a_misspelt_command_is_answered_with_the_nearest() -> None:

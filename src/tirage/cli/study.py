@@ -84,10 +84,12 @@ def tombstones(
 
 @app.command()
 def lift(
-    tombstone: Annotated[int, typer.Argument(help="Number of the tombstone.", min=1)], node: Node = Path()
+    tombstone: Annotated[int, typer.Argument(help="Number of the tombstone.", min=1)],
+    node: Node = Path(),
+    as_json: Json = False,
 ) -> None:
     """Let an erased study come in again, when it is sent again."""
-    from tirage.cli.screen import console
+    from tirage.cli.screen import console, print_json
     from tirage.service import open_node, resolving
     from tirage.settings import load_settings
 
@@ -95,7 +97,10 @@ def lift(
         lifted = resolving.lift(opened.parts, tombstone, f"account:{account()}")
     if lifted is None:
         raise typer.BadParameter("there is no such tombstone", param_hint="TOMBSTONE")
-    console().print("The study is taken in when it is sent again.")
+    if as_json:
+        print_json({"tombstone": tombstone, "lifted": True})
+    else:
+        console().print("The study is taken in when it is sent again.")
 
 
 def _row(each: "Tombstone") -> dict[str, Any]:
