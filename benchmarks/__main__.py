@@ -17,7 +17,6 @@ BENCHMARKS = (
     "receive",
     "catalogue",
     "catalogue_scale",
-    "identity",
     "console",
     "cohort",
     "fetch",

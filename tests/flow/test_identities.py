@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
-from tests.flow.nodes import PROJECT, RULES, TestNode
+from tests.flow.nodes import PROJECT, RULES, TestNode, fingerprint
 from tests.make import make_instance
 from tirage.flow.steps import deciding
 from tirage.flow.steps.deciding import IdentityChanged
@@ -131,24 +131,27 @@ def test_a_study_of_two_identifiers_goes_on_when_they_are_one_person(node: TestN
 
 def test_a_project_may_have_new_patients_flagged_and_a_person_merges_them_later(tmp_path: Path) -> None:
     node = TestNode(tmp_path, rules=RULES + "identity:\n  on_conflict: new-patient\n")
-    assert node.run(scan(1, JANE), scan(2, JOHN), scan(3, ELSEWHERE)).released == 3
-    assert len(pseudonyms(node, 1)) == 3
+    for content in (scan(1, JANE), scan(2, JOHN), scan(3, ELSEWHERE)):
+        tally = node.run(content)
+    assert tally.released == 3
+    first = {each for version in (1, 2, 3) for each in pseudonyms(node, version)}
+    assert len(first) == 3
     assert open_conflicts(node) == []
     flagged = {each.reason: each for each in open_conflicts(node, State.FLAGGED)}
     assert set(flagged) == {"IDENTIFIER_REUSED", "POSSIBLE_DUPLICATE"}
     assert node.run(scan(4, JAYNE)).reasons == {"ONE_FIELD_DIFFERS": 1}
-    before = (node.release(1) / "SHA256SUMS").read_bytes()
+    before = fingerprint([node.release(version) for version in (1, 2, 3)])
     decision = decide(node, flagged["POSSIBLE_DUPLICATE"], Choice.SAME)
     tally = node.run()
     assert (tally.released, tally.held) == (3, 1)
-    assert (node.release(1) / "SHA256SUMS").read_bytes() == before
-    assert json.loads((node.release(2) / "manifest.json").read_text())["counts"]["objects"] == 1
-    assert pseudonyms(node, 2) < pseudonyms(node, 1)
+    assert fingerprint([node.release(version) for version in (1, 2, 3)]) == before
+    assert json.loads((node.release(4) / "manifest.json").read_text())["counts"]["objects"] == 1
+    assert pseudonyms(node, 4) < first
     undo(node, decision)
     assert node.run().released == 3
-    assert len(pseudonyms(node, 3)) == 1
-    assert pseudonyms(node, 3) != pseudonyms(node, 2)
-    assert pseudonyms(node, 3) < pseudonyms(node, 1)
+    assert len(pseudonyms(node, 5)) == 1
+    assert pseudonyms(node, 5) != pseudonyms(node, 4)
+    assert pseudonyms(node, 5) < first
     assert [each.reason for each in open_conflicts(node, State.FLAGGED)].count("POSSIBLE_DUPLICATE") == 1
 
 
