@@ -10,7 +10,6 @@ from tirage.link.decide import Changes, Kind
 from tirage.model.custody import Stage
 from tirage.model.identifiers import ProjectName
 from tirage.model.outcomes import Disposition
-from tirage.model.reasons import TO_RECONCILE
 from tirage.store.persons import State
 from tirage.store.prepared import pages, upsert
 from tirage.store.reconciled import (
@@ -23,7 +22,6 @@ from tirage.store.reconciled import (
 from tirage.store.releases import ReleaseState
 from tirage.store.schema import custody, instance, output, release
 
-_RECONCILED = tuple(sorted(each.value for each in TO_RECONCILE))
 MOST_OF_A_HISTORY = 200
 
 

@@ -90,15 +90,6 @@ def end_session(connection: Connection, number: int, account: int, at: int) -> b
     return done.rowcount == 1
 
 
-def end_sessions(connection: Connection, account: int, at: int) -> None:
-    """End every session of an account."""
-    connection.execute(
-        update(session)
-        .where(session.c.account_id == account, session.c.ended_at.is_(None))
-        .values(ended_at=at)
-    )
-
-
 def sessions(connection: Connection, account: int, at: int) -> list[Listed]:
     """The open sessions of an account, the newest first."""
     rows = connection.execute(

@@ -6,10 +6,10 @@ from tirage.flow.steps import correcting
 from tirage.model.people import Permission, Who
 from tirage.service.build import Parts
 from tirage.service.console import subjects
-from tirage.store import audit, corrections, times
-from tirage.store.audit import Line
+from tirage.service.console.viewing import viewed_on
+from tirage.store import corrections, times
 from tirage.store.corrections import FIELDS, Correction
-from tirage.store.database import reading, repeated
+from tirage.store.database import reading
 from tirage.web.api.corrections import Correcting, CorrectionView, Effects
 from tirage.web.api.problems import not_found
 
@@ -26,9 +26,7 @@ class NodeCorrections:
             subjects.check(connection, who, Permission.SEE_PATIENTS, subject, all_of=False)
             found = corrections.listed(connection, subject)
             touched = correcting.consequences(connection, subject)
-        at = times.micros(times.now())
-        line = Line(who.account, "view", subject, {"page": "corrections"})
-        repeated(self._parts.database, lambda connection: audit.append(connection, [line], at))
+        viewed_on(self._parts.database, who, "corrections", [subject])
         effects = Effects(studies=touched.studies, waiting=touched.waiting, released=touched.released)
         return [_view(each) for each in found], effects
 

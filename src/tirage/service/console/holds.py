@@ -11,11 +11,11 @@ from tirage.model.people import Permission, Who
 from tirage.review.remedies import REASONS, ways
 from tirage.service.build import Parts, make_originals
 from tirage.service.console.thumbnails import Picture, Thumbnails
+from tirage.service.console.viewing import viewed_on
 from tirage.service.waiting import failures
 from tirage.settings import Settings
-from tirage.store import audit, holds, times
-from tirage.store.audit import Line
-from tirage.store.database import reading, repeated
+from tirage.store import holds, times
+from tirage.store.database import reading
 from tirage.store.holds import Count, Group, Stopped
 from tirage.web.api.holds import (
     FailedRun,
@@ -75,7 +75,7 @@ class NodeHolds:
             chosen = [pair for pair in holds.pairs(connection) if _is_wanted(who, wanted, *pair)]
             found = holds.groups(connection, chosen, after, most, before)
             known = holds.about(connection, {each.study for each in found})
-        self._saw(who, [f"study:{number}" for number in known])
+        viewed_on(self._parts.database, who, "holds", [f"study:{number}" for number in known])
         items = [_study(each, known.get(each.study)) for each in found]
         return Page(items=items, next=cursor(list(found[-1].place)) if len(found) == most else None)
 
@@ -91,7 +91,7 @@ class NodeHolds:
             found = holds.objects(connection, name, reason, study, after, most)
         if not found and not after:
             raise not_found("hold")
-        self._saw(who, [f"study:{study}"] if study else [])
+        viewed_on(self._parts.database, who, "holds", [f"study:{study}"] if study else [])
         last = cursor([int(found[-1].received)]) if len(found) == most else None
         return Page(items=[_object(each) for each in found], next=last)
 
@@ -126,7 +126,7 @@ class NodeHolds:
             found = holds.original(connection, ReceivedId(received))
         if found is None or not any(_may(who, Permission.SEE_PATIENTS, name) for name in found[1]):
             raise not_found("object")
-        self._saw(who, [f"received:{received}"])
+        viewed_on(self._parts.database, who, "holds", [f"received:{received}"])
         return self._thumbnails.of(found[0], self._originals.path(found[0]))
 
     def _counts(self) -> list[Count]:
@@ -138,13 +138,6 @@ class NodeHolds:
                     counted = holds.counts(connection, [now - days * DAY for days in (1, 7, 30)])
                 self._counted = (time.monotonic(), counted)
             return counted
-
-    def _saw(self, who: Who, subjects: Sequence[str]) -> None:
-        """Every view of what identifies patients is a line of the audit."""
-        if subjects:
-            at = self._micros()
-            lines = [Line(who.account, "view", subject, {"page": "holds"}) for subject in subjects]
-            repeated(self._parts.database, lambda connection: audit.append(connection, lines, at))
 
     def _micros(self) -> int:
         return times.micros(times.now())

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from tirage.model.people import Permission, Who
 from tirage.service.build import Parts
 from tirage.service.console import subjects
+from tirage.service.console.viewing import viewed_on
 from tirage.store import audit, notes, times
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
@@ -26,7 +27,7 @@ class NodeNotes:
         with reading(self._parts.database) as connection:
             subjects.check(connection, who, Permission.SEE_PATIENTS, subject, all_of=False)
             found = notes.listed(connection, subject)
-        self._saw(who, subject)
+        viewed_on(self._parts.database, who, "notes", [subject])
         return [_view(each) for each in found]
 
     def history(self, who: Who, note: int) -> Sequence[NoteView]:
@@ -34,7 +35,7 @@ class NodeNotes:
         with reading(self._parts.database) as connection:
             subject = _find(connection, who, Permission.SEE_PATIENTS, note).subject
             found = notes.history(connection, note)
-        self._saw(who, subject)
+        viewed_on(self._parts.database, who, "notes", [subject])
         return [_view(each) for each in found]
 
     def add(self, who: Who, subject: str, writing: Writing) -> NoteView:
@@ -64,11 +65,6 @@ class NodeNotes:
             return notes.find(connection, note)
 
         return _known(repeated(self._parts.database, unit))
-
-    def _saw(self, who: Who, subject: str) -> None:
-        at = times.micros(times.now())
-        line = Line(who.account, "view", subject, {"page": "notes"})
-        repeated(self._parts.database, lambda connection: audit.append(connection, [line], at))
 
 
 def _find(connection: Connection, who: Who, permission: Permission, note: int) -> Note:

@@ -1,6 +1,6 @@
 """Every look at what identifies a patient is a line of the audit, written before it is shown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Engine
 
@@ -16,5 +16,14 @@ def viewed(database: Engine, who: Who, subject: str, handles: Iterable[str] = ()
     """Record that `who` is shown `subject`; `handles` are what a list shows besides."""
     shown = list(handles)[:MOST_HANDLES]
     detail: Detail = {"shown": shown} if shown else {}
-    line = Line(who.account, "view", subject, detail)
-    repeated(database, lambda connection: audit.append(connection, [line], times.micros(times.now())))
+    _record(database, [Line(who.account, "view", subject, detail)])
+
+
+def viewed_on(database: Engine, who: Who, page: str, subjects: Iterable[str]) -> None:
+    """Record that `who` is shown each of `subjects` on a page that is not its own."""
+    _record(database, [Line(who.account, "view", subject, {"page": page}) for subject in subjects])
+
+
+def _record(database: Engine, lines: Sequence[Line]) -> None:
+    if lines:
+        repeated(database, lambda connection: audit.append(connection, lines, times.micros(times.now())))

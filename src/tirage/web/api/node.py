@@ -1,13 +1,13 @@
 """`/node`, `/archives`, `/destinations`, `/jobs`: what the node is made of, and what it is doing."""
 
-from typing import Annotated, NoReturn, Protocol
+from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel
 
 from tirage.model.people import Permission, Who
 from tirage.web.api.access import allowed
-from tirage.web.api.problems import Problem, not_found
+from tirage.web.api.problems import Problem, missing, not_found
 
 Looking = Annotated[Who, Depends(allowed(Permission.SEE_NODE))]
 Running = Annotated[Who, Depends(allowed(Permission.RUN_NODE))]
@@ -108,13 +108,13 @@ def router(nodes: Nodes) -> APIRouter:
     @routes.post("/archives/{name}/test")
     def test_archive(who: Running, name: Name) -> Tile:
         """Connect to an archive now."""
-        return nodes.test_archive(who, name) or _missing("archive")
+        return nodes.test_archive(who, name) or missing("archive")
 
     @routes.put("/archives/{name}/pause")
     def pause(who: Running, name: Name, wanted: Pause) -> ArchiveCard:
         """Pause an archive or let it go on."""
         _everywhere(who)
-        return nodes.pause(who, name, wanted.is_paused) or _missing("archive")
+        return nodes.pause(who, name, wanted.is_paused) or missing("archive")
 
     @routes.get("/destinations")
     def destinations(who: Looking) -> list[DestinationCard]:
@@ -126,7 +126,7 @@ def router(nodes: Nodes) -> APIRouter:
         """Connect to a destination now."""
         if not who.may(Permission.RUN_NODE, project):
             raise not_found("destination")
-        return nodes.test_destination(who, project, name) or _missing("destination")
+        return nodes.test_destination(who, project, name) or missing("destination")
 
     @routes.get("/jobs")
     def jobs(who: Looking) -> list[Job]:
@@ -137,13 +137,13 @@ def router(nodes: Nodes) -> APIRouter:
     def retry(who: Running, run: RunId) -> Job:
         """Set a run going again that failed or was cancelled."""
         _everywhere(who)
-        return nodes.retry(who, run) or _missing("job")
+        return nodes.retry(who, run) or missing("job")
 
     @routes.post("/jobs/{run}/cancel")
     def cancel(who: Running, run: RunId) -> Job:
         """Stop a run before its next step."""
         _everywhere(who)
-        return nodes.cancel(who, run) or _missing("job")
+        return nodes.cancel(who, run) or missing("job")
 
     return routes
 
@@ -152,7 +152,3 @@ def _everywhere(who: Who) -> None:
     """What concerns the whole node is for those who may run all of its projects."""
     if not who.everywhere(Permission.RUN_NODE):
         raise Problem(403, "FORBIDDEN", f"it concerns all projects: `{Permission.RUN_NODE}` is needed in all")
-
-
-def _missing(what: str) -> NoReturn:
-    raise not_found(what)

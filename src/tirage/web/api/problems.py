@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 
 import structlog
 from fastapi import FastAPI, Request
@@ -48,6 +48,11 @@ class Problem(Exception):
 def not_found(what: str) -> Problem:
     """There is no such thing, or the person may not know of it: both are answered alike."""
     return Problem(404, "NOT_FOUND", f"there is no such {what} that you may see")
+
+
+def missing(what: str) -> NoReturn:
+    """Raise `not_found`; for the place where a value would stand."""
+    raise not_found(what)
 
 
 def forbidden(permission: str) -> Problem:

@@ -1,6 +1,6 @@
 """`/releases`: what is proposed to leave, what to judge it by, who signed it, and what became of it."""
 
-from typing import Annotated, NoReturn, Protocol
+from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, Field
@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from tirage.model.people import Permission, Who
 from tirage.web.api.access import allowed
 from tirage.web.api.paging import Cursor, Most, Page, place
-from tirage.web.api.problems import not_found
+from tirage.web.api.problems import missing
 
 Number = Annotated[int, Path(ge=1, le=2**53, description="Number of the candidate.")]
 Project = Annotated[
@@ -263,22 +263,22 @@ def router(releases: Releases) -> APIRouter:
     @routes.get("/releases/{number}")
     def release(who: Looking, number: Number) -> Release:
         """One candidate and everything people judge it by."""
-        return releases.release(who, number) or _missing()
+        return releases.release(who, number) or missing("release")
 
     @routes.post("/projects/{project}/releases", status_code=202)
     def ask(who: Asking, project: Project) -> Asked:
         """Ask for the project's next release; whoever asks does not sign it."""
-        return releases.ask(who, project) or _missing("project")
+        return releases.ask(who, project) or missing("project")
 
     @routes.post("/releases/{number}/signatures", status_code=201)
     def sign(who: Signing, number: Number, signature: Signature) -> Release:
         """Sign the statement that was shown; with enough signatures the release is made."""
-        return releases.sign(who, number, signature) or _missing()
+        return releases.sign(who, number, signature) or missing("release")
 
     @routes.post("/releases/{number}/refusal", status_code=201)
     def refuse(who: Signing, number: Number, refusal: Refusal) -> Release:
         """Decline: nothing of it leaves until somebody asks anew."""
-        return releases.refuse(who, number, refusal.reason) or _missing()
+        return releases.refuse(who, number, refusal.reason) or missing("release")
 
     @routes.get(
         "/releases/{number}/manifest", response_class=Response, responses=_content("application/json")
@@ -286,7 +286,7 @@ def router(releases: Releases) -> APIRouter:
     def manifest(who: Looking, number: Number) -> Response:
         """`manifest.json` of what was released, as it stands in the release."""
         found = releases.manifest(who, number)
-        return _missing("manifest") if found is None else Response(found, media_type="application/json")
+        return missing("manifest") if found is None else Response(found, media_type="application/json")
 
     @routes.get(
         "/releases/{number}/attrition.svg", response_class=Response, responses=_content("image/svg+xml")
@@ -294,14 +294,10 @@ def router(releases: Releases) -> APIRouter:
     def attrition(who: Looking, number: Number) -> Response:
         """How the project's objects fell away, as a picture."""
         found = releases.attrition(who, number)
-        return _missing("picture") if found is None else Response(found, media_type="image/svg+xml")
+        return missing("picture") if found is None else Response(found, media_type="image/svg+xml")
 
     return routes
 
 
 def _content(media_type: str) -> dict[int | str, dict[str, object]]:
     return {200: {"content": {media_type: {}}}}
-
-
-def _missing(what: str = "release") -> NoReturn:
-    raise not_found(what)

@@ -1,6 +1,6 @@
 """`/review`, `/samples`: what people look at before a release, and what they say of it. Identifies."""
 
-from typing import Annotated, Literal, NoReturn, Protocol, Self
+from typing import Annotated, Literal, Protocol, Self
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic import BaseModel, Field, model_validator
@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, model_validator
 from tirage.model.people import Permission, Who
 from tirage.web.api.access import allowed
 from tirage.web.api.paging import Cursor, Most, Page, place
-from tirage.web.api.problems import Problem, not_found, stale
+from tirage.web.api.problems import Problem, missing, not_found, stale
 
 Number = Annotated[int, Path(ge=1, le=2**53)]
 Frame = Annotated[int, Path(ge=0, le=2**31)]
@@ -291,7 +291,7 @@ def router(reviews: Reviews) -> APIRouter:
     @routes.get("/projects/{project}/review")
     def plan(who: Reviewing, project: ProjectName) -> Plan:
         """One project's review, by device and kind of object."""
-        return reviews.plan(who, project) or _missing("project")
+        return reviews.plan(who, project) or missing("project")
 
     @routes.get("/projects/{project}/review/samples")
     def samples(
@@ -304,22 +304,22 @@ def router(reviews: Reviews) -> APIRouter:
         """Samples of what waits for release; `mine` are those that wait for this person's eyes."""
         begin = place(after, int)
         found = reviews.samples(who, project, state, int(begin[0]) if begin else 0, most)
-        return found or _missing("project")
+        return found or missing("project")
 
     @routes.post("/projects/{project}/review/readings")
     def read_several(who: Reviewing, project: ProjectName, said: Several) -> Kept:
         """Say something of several samples at once; those that changed meanwhile are left alone."""
-        return reviews.read_several(who, project, said.readings) or _missing("project")
+        return reviews.read_several(who, project, said.readings) or missing("project")
 
     @routes.get("/projects/{project}/review/rules")
     def rules(who: Reviewing, project: ProjectName) -> Rules:
         """The rules that were proposed, as lines for the project's file."""
-        return reviews.rules(who, project) or _missing("project")
+        return reviews.rules(who, project) or missing("project")
 
     @routes.get("/samples/{number}")
     def opened(who: Reviewing, number: Number, response: Response) -> Opened:
         """One sample: its attributes before and after, what was blanked, what was said of it."""
-        found = reviews.opened(who, number) or _missing("sample")
+        found = reviews.opened(who, number) or missing("sample")
         response.headers["ETag"] = f'"{found.version}"'
         return found
 
@@ -333,7 +333,7 @@ def router(reviews: Reviews) -> APIRouter:
         known: Annotated[str, Header(alias="If-None-Match", max_length=400)] = "",
     ) -> Response:
         """One frame of the output or of its original; where there is none, a picture that says so."""
-        found = reviews.picture(who, number, frame, side, window) or _missing("sample")
+        found = reviews.picture(who, number, frame, side, window) or missing("sample")
         # What identifies is kept by no cache; an output may stay with its reader's browser for a while.
         keeping = "no-store" if side == "before" else "private, max-age=600"
         headers = {"ETag": found.tag, "Cache-Control": keeping}
@@ -344,7 +344,7 @@ def router(reviews: Reviews) -> APIRouter:
     @routes.get("/samples/{number}/frames/{frame}/words")
     def words(who: Reviewing, number: Number, frame: Frame) -> Words:
         """What a machine can read in one frame of the output; takes a second or so."""
-        return reviews.words(who, number, frame) or _missing("sample")
+        return reviews.words(who, number, frame) or missing("sample")
 
     @routes.put("/samples/{number}/reading")
     def read(who: Reviewing, number: Number, said: Said, version: Version, response: Response) -> Sample:
@@ -362,7 +362,7 @@ def router(reviews: Reviews) -> APIRouter:
         found = reviews.promote(who, number, box)
         if isinstance(found, Refused):
             raise _refused(found)
-        return found or _missing("sample")
+        return found or missing("sample")
 
     return routes
 
@@ -371,7 +371,7 @@ def _answered(found: Sample | Refused | None, response: Response) -> Sample:
     if isinstance(found, Refused):
         raise _refused(found)
     if found is None:
-        _missing("sample")
+        missing("sample")
     response.headers["ETag"] = f'"{found.version}"'
     return found
 
@@ -388,7 +388,3 @@ def _refused(refused: Refused) -> Problem:
             return not_found("box")
         case _:
             return Problem(409, "SAMPLE_GONE", "it has been released or made anew since; look at the list")
-
-
-def _missing(what: str) -> NoReturn:
-    raise not_found(what)

@@ -1,6 +1,6 @@
 """`/studies`, `/patients`, `/objects`: what is in the catalogue and where it stands. Identifies patients."""
 
-from typing import Annotated, NoReturn, Protocol
+from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel
@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from tirage.model.people import Permission, Who
 from tirage.web.api.access import allowed
 from tirage.web.api.paging import Cursor, Most, Page, place
-from tirage.web.api.problems import not_found
+from tirage.web.api.problems import missing
 
 Number = Annotated[int, Path(ge=1, le=2**53)]
 Date = Annotated[str, Query(pattern=r"^([0-9]{8})?$", description="YYYYMMDD; empty for open.")]
@@ -180,33 +180,29 @@ def router(studies: Studies) -> APIRouter:
     @routes.get("/studies/{number}")
     def study(who: Looking, number: Number) -> Study:
         """One study, its series and where its objects stand."""
-        return studies.study(who, number) or _missing("study")
+        return studies.study(who, number) or missing("study")
 
     @routes.get("/studies/{number}/timeline")
     def timeline(who: Looking, number: Number) -> list[Event]:
         """What happened to a study, from its first object to its last delivery."""
         found = studies.timeline(who, number)
-        return _missing("study") if found is None else found
+        return missing("study") if found is None else found
 
     @routes.get("/studies/{number}/objects")
     def objects(who: Looking, number: Number, after: Cursor = "", most: Most = 100) -> Page[ObjectLine]:
         """The objects of a study, in the order they came."""
         begin = place(after, int)
         found = studies.objects(who, number, int(begin[0]) if begin else 0, most)
-        return found or _missing("study")
+        return found or missing("study")
 
     @routes.get("/objects/{number}")
     def object_(who: Looking, number: Number) -> Object:
         """One object and everything that happened to it."""
-        return studies.object(who, number) or _missing("object")
+        return studies.object(who, number) or missing("object")
 
     @routes.get("/patients/{number}")
     def patient(who: Looking, number: Number) -> PatientStudies:
         """One identity as received, and the studies that carry it."""
-        return studies.patient(who, number) or _missing("patient")
+        return studies.patient(who, number) or missing("patient")
 
     return routes
-
-
-def _missing(what: str) -> NoReturn:
-    raise not_found(what)
