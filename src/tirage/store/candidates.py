@@ -10,7 +10,7 @@ from tirage.deliver.signing import OPEN, CandidateState, Statement
 from tirage.model.custody import Stage
 from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, ReceivedId
 from tirage.model.outcomes import Disposition
-from tirage.store import work
+from tirage.store import releases, work
 from tirage.store.outputs import output_of
 from tirage.store.prepared import upsert
 from tirage.store.schema import custody, output, received
@@ -143,22 +143,9 @@ def propose(
 ) -> int:
     """Fix what a release would hold; the candidate's number."""
     number = _insert(connection, statement, members, attachments, evidence, at)
-    rows = [
-        {
-            "candidate_id": number,
-            "received_id": member.received,
-            "output_digest": member.output.digest,
-            "name": member.name,
-        }
-        for member in members
-    ]
-    connection.execute(insert(candidate_member), rows)
-    if attachments:
-        tables = [
-            {"candidate_id": number, "name": each.name, "digest": each.digest, "size_bytes": each.size_bytes}
-            for each in attachments
-        ]
-        connection.execute(insert(candidate_file), tables)
+    releases.fill(
+        connection, {"candidate_id": number}, members, attachments, candidate_member, candidate_file
+    )
     return number
 
 

@@ -1,10 +1,10 @@
 """Releases: frozen first, written next, complete last; a version once frozen never changes its members."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, distinct, func, insert, select, union, update
+from sqlalchemy import Connection, Row, Table, distinct, func, insert, select, union, update
 
 from tirage.deliver.release import Attachment, Member
 from tirage.model.custody import Stage
@@ -97,22 +97,7 @@ def freeze(
         "lists": lists,
     }
     number = connection.execute(insert(release).returning(release.c.id), row).scalar_one()
-    rows = [
-        {
-            "release_id": number,
-            "received_id": member.received,
-            "output_digest": member.output.digest,
-            "name": member.name,
-        }
-        for member in members
-    ]
-    connection.execute(insert(release_member), rows)
-    if attachments:
-        tables = [
-            {"release_id": number, "name": each.name, "digest": each.digest, "size_bytes": each.size_bytes}
-            for each in attachments
-        ]
-        connection.execute(insert(release_file), tables)
+    fill(connection, {"release_id": number}, members, attachments, release_member, release_file)
     numbers = [member.received for member in members]
     for page in pages(numbers):
         connection.execute(
@@ -121,6 +106,33 @@ def freeze(
             .values(release_id=number)
         )
     return int(number)
+
+
+def fill(
+    connection: Connection,
+    whose: Mapping[str, int],
+    members: Sequence[Member],
+    attachments: Sequence[Attachment],
+    into: Table,
+    beside: Table,
+) -> None:
+    """Record objects in the table `into` and files in `beside`; `whose` names the column and its number."""
+    rows = [
+        {
+            **whose,
+            "received_id": member.received,
+            "output_digest": member.output.digest,
+            "name": member.name,
+        }
+        for member in members
+    ]
+    connection.execute(insert(into), rows)
+    if attachments:
+        files = [
+            {**whose, "name": each.name, "digest": each.digest, "size_bytes": each.size_bytes}
+            for each in attachments
+        ]
+        connection.execute(insert(beside), files)
 
 
 def members(connection: Connection, number: int) -> list[Member]:

@@ -1,7 +1,5 @@
 """Answers `tirage.web.api.holds`."""
 
-import threading
-import time
 from collections.abc import Sequence
 
 from tirage.flow.steps import holds as step
@@ -10,6 +8,7 @@ from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.model.people import Permission, Who
 from tirage.review.remedies import REASONS, ways
 from tirage.service.build import Parts, make_originals
+from tirage.service.console.fresh import Fresh
 from tirage.service.console.thumbnails import Picture, Thumbnails
 from tirage.service.console.viewing import viewed_on
 from tirage.service.waiting import failures
@@ -44,8 +43,7 @@ class NodeHolds:
     def __init__(self, settings: Settings, parts: Parts, thumbnails: Thumbnails) -> None:
         self._settings, self._parts, self._thumbnails = settings, parts, thumbnails
         self._originals = make_originals(settings)
-        self._counting = threading.Lock()
-        self._counted: tuple[float, list[Count]] = (0.0, [])
+        self._counted = Fresh(self._count, KEPT_S, KEPT_S)
 
     def counts(self, who: Who) -> Sequence[HoldCount]:
         """By project and reason, as far as `who` may see."""
@@ -62,7 +60,7 @@ class NodeHolds:
                 older_than_a_week=each.older[1],
                 older_than_a_month=each.older[2],
             )
-            for each in self._counts()
+            for each in self._counted.get()
             if _may(who, Permission.SEE_PATIENTS, each.project) and each.reason in REASONS
         ]
 
@@ -116,8 +114,7 @@ class NodeHolds:
             for each in wanted.targets
         ]
         done = step.decide(self._parts.database, decision, targets, self._micros())
-        with self._counting:
-            self._counted = (0.0, [])
+        self._counted.forget()
         return Resolved(objects=done.objects, studies=done.studies)
 
     def thumbnail(self, who: Who, received: int) -> Picture:
@@ -129,15 +126,10 @@ class NodeHolds:
         viewed_on(self._parts.database, who, "holds", [f"received:{received}"])
         return self._thumbnails.of(found[0], self._originals.path(found[0]))
 
-    def _counts(self) -> list[Count]:
-        with self._counting:
-            made_at, counted = self._counted
-            if time.monotonic() - made_at > KEPT_S or not made_at:
-                now = self._micros()
-                with reading(self._parts.database) as connection:
-                    counted = holds.counts(connection, [now - days * DAY for days in (1, 7, 30)])
-                self._counted = (time.monotonic(), counted)
-            return counted
+    def _count(self) -> list[Count]:
+        now = self._micros()
+        with reading(self._parts.database) as connection:
+            return holds.counts(connection, [now - days * DAY for days in (1, 7, 30)])
 
     def _micros(self) -> int:
         return times.micros(times.now())

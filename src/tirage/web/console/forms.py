@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
-from tirage.web.console.reader import ApiFailed, Reader, reader
+from tirage.web.console.reader import ApiFailed, Asking
 
 FIELD = "csrf"
 ONCE = "once"
@@ -52,8 +52,12 @@ async def fields(request: Request) -> Form:
     return Form(found)
 
 
-async def form(sent: Annotated[Form, Depends(fields)], asking: Annotated[Reader, Depends(reader)]) -> Form:
+async def form(sent: Annotated[Form, Depends(fields)], asking: Asking) -> Form:
     """A dependency of pages that change something; raises `ApiFailed` without the session's own word."""
     if not secrets.compare_digest(sent.text(FIELD).encode(), asking.csrf.encode()):
         raise ApiFailed(403, "CSRF_MISSING", "this form is not of your session; load the page again")
     return sent
+
+
+Sent = Annotated[Form, Depends(form)]
+"""What a page's form sent, in the session that the page was shown in."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 from uuid import uuid4
 
 import httpx2
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 
 from tirage.model.people import Permission, Who
 from tirage.web.api.access import CSRF_HEADER, session_of
@@ -98,3 +98,7 @@ def reader(request: Request) -> Reader:
     """A dependency of pages; raises `NotSignedIn`."""
     readers: Readers = request.app.state.readers
     return readers.reader(request)
+
+
+Asking = Annotated[Reader, Depends(reader)]
+"""The API for whoever looks at a page."""

@@ -1,12 +1,11 @@
 """`/audit`: who did what, and the proof that it is still all of it."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from tirage.web.console.reader import Reader, reader
+from tirage.web.console.reader import Asking
 from tirage.web.console.render import render
 
 pages = APIRouter()
@@ -14,9 +13,7 @@ FILTERS = ("actor", "action", "subject", "first", "last")
 
 
 @pages.get("/audit")
-async def audit(
-    request: Request, asking: Annotated[Reader, Depends(reader)], after: str = "", check: str = ""
-) -> Response:
+async def audit(request: Request, asking: Asking, after: str = "", check: str = "") -> Response:
     """Lines of the audit, the newest first; with `check`, a look at all of them."""
     query = {name: request.query_params.get(name, "")[:200] for name in FILTERS}
     wanted = {name: query[name] for name in ("actor", "action", "subject")}

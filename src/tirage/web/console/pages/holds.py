@@ -1,13 +1,13 @@
 """`/holds`: what did not go on, and what a person does about it."""
 
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from tirage.web.console.forms import Form, form
-from tirage.web.console.reader import ApiFailed, Reader, reader
+from tirage.web.console.forms import Sent
+from tirage.web.console.reader import ApiFailed, Asking, Reader
 from tirage.web.console.render import render
 
 pages = APIRouter()
@@ -21,9 +21,6 @@ TABS = {
 }
 AGES = {"1": "over a day", "7": "over a week", "30": "over a month"}
 MOST, PORTION = 1_000, 200
-
-Asking = Annotated[Reader, Depends(reader)]
-Sent = Annotated[Form, Depends(form)]
 
 
 @pages.get("/holds")

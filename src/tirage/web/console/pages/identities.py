@@ -1,12 +1,12 @@
 """`/identities`: who may be whom, side by side; what a decision would change, the decision, its undoing."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from tirage.web.console.forms import Form, form
-from tirage.web.console.reader import ApiFailed, Reader, reader
+from tirage.web.console.forms import Sent
+from tirage.web.console.reader import ApiFailed, Asking
 from tirage.web.console.render import render
 
 pages = APIRouter()
@@ -26,9 +26,6 @@ KINDS = {
     "split": "one patient became two",
     "undo": "a decision was taken back",
 }
-
-Asking = Annotated[Reader, Depends(reader)]
-Sent = Annotated[Form, Depends(form)]
 
 
 @pages.get("/identities")

@@ -1,12 +1,12 @@
 """`/notes`: notes and corrections of a patient or study, on a page of their own and as a panel of others."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from tirage.web.console.forms import Form, form
-from tirage.web.console.reader import Reader, reader
+from tirage.web.console.forms import Form, Sent
+from tirage.web.console.reader import Asking, Reader
 from tirage.web.console.render import render
 
 pages = APIRouter()
@@ -19,9 +19,6 @@ FIELDS = {
     "birth_date": "Birth date (YYYYMMDD)",
     "sex": "Sex (M, F, O)",
 }
-
-Asking = Annotated[Reader, Depends(reader)]
-Sent = Annotated[Form, Depends(form)]
 
 
 async def panel(asking: Reader, subject: str) -> dict[str, Any]:

@@ -1,17 +1,13 @@
 """`/`, `/node`: where everything stands, and what the node is made of."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tirage.web.console.forms import Form, form
-from tirage.web.console.reader import Reader, reader
+from tirage.web.console.forms import Sent
+from tirage.web.console.reader import Asking
 from tirage.web.console.render import render
 
 pages = APIRouter()
-Asking = Annotated[Reader, Depends(reader)]
-Sent = Annotated[Form, Depends(form)]
 
 
 @pages.get("/")

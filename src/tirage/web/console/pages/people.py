@@ -1,20 +1,18 @@
 """`/people` and `/account`: accounts and roles, and one's own."""
 
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from tirage.model.people import Role
-from tirage.web.console.forms import Form, form
+from tirage.web.console.forms import Sent
 from tirage.web.console.pages.entrance import SIGN_IN
-from tirage.web.console.reader import ApiFailed, Reader, reader
+from tirage.web.console.reader import ApiFailed, Asking, Reader
 from tirage.web.console.render import render
 
 pages = APIRouter()
-Asking = Annotated[Reader, Depends(reader)]
-Sent = Annotated[Form, Depends(form)]
 
 
 @pages.get("/people")

@@ -1,17 +1,13 @@
 """`/releases`: what is proposed to leave, what to judge it by, and signing it."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tirage.web.console.forms import Form, form
-from tirage.web.console.reader import ApiFailed, Reader, reader
+from tirage.web.console.forms import Sent
+from tirage.web.console.reader import ApiFailed, Asking, Reader
 from tirage.web.console.render import render
 
 pages = APIRouter()
-Asking = Annotated[Reader, Depends(reader)]
-Sent = Annotated[Form, Depends(form)]
 
 
 @pages.get("/releases")

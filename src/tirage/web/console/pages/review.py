@@ -1,18 +1,16 @@
 """`/review`: the grid of samples, one sample opened, and the rules that were proposed."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tirage.web.console.forms import Form, form
-from tirage.web.console.reader import ApiFailed, Reader, reader
+from tirage.web.console.forms import Form, Sent
+from tirage.web.console.reader import ApiFailed, Asking
 from tirage.web.console.render import render
 
 pages = APIRouter()
-Asking = Annotated[Reader, Depends(reader)]
-Sent = Annotated[Form, Depends(form)]
 
 SIZES = (24, 40, 60)
 STATES = ("mine", "open", "disputed", "passed", "failed")

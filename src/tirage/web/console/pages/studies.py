@@ -1,22 +1,19 @@
 """`/search`, `/studies`, `/patients`, `/objects`: finding what is here, and what happened to it."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tirage.web.console.forms import Form, form
+from tirage.web.console.forms import Sent
 from tirage.web.console.pages.notes import panel
-from tirage.web.console.reader import Reader, reader
+from tirage.web.console.reader import Asking
 from tirage.web.console.render import render
 
 pages = APIRouter()
-Asking = Annotated[Reader, Depends(reader)]
 FILTERS = ("modality", "manufacturer", "first_date", "last_date", "project")
 
 
 @pages.post("/search")
-async def search(request: Request, asking: Asking, sent: Annotated[Form, Depends(form)]) -> Response:
+async def search(request: Request, asking: Asking, sent: Sent) -> Response:
     """What a text means; straight to the one study, when it means one thing exactly."""
     text = sent.text("text")[:200]
     hits = await asking.send("POST", "/search", {"text": text}) if text else []
