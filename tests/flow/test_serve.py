@@ -144,7 +144,7 @@ def test_a_process_that_dies_is_started_again_and_work_goes_on(node: TestNode, f
         assert set(before) == {"listener", "worker", "http", "console"}
         for number in before.values():
             os.kill(number, signal.SIGKILL)
-        wait_until(lambda: len(children()) == 3 and not set(children().values()) & set(before.values()))
+        wait_until(lambda: len(children()) == 4 and not set(children().values()) & set(before.values()))
         assert served.send(*files) == [0, 0, 0, 0]
         wait_until(lambda: (node.share / PROJECT / "v0001" / "SHA256SUMS").exists())
     node.assert_sound()
