@@ -125,4 +125,5 @@ def test_it_is_read_on_a_phone_without_scrolling_sideways(node: TestNode) -> Non
                 assert page.evaluate("document.documentElement.scrollWidth") <= 375
             page.goto(f"/review/{PROJECT}")
             page.locator(".tile a").first.click()
+            page.wait_for_url(re.compile(r"/review/samples/\d+"))
             assert page.evaluate("document.documentElement.scrollWidth") <= 375

@@ -12,8 +12,8 @@ from pydicom.sequence import Sequence
 from tests.unit.verify.files import EXPLICIT, IMPLICIT, clean, findings
 
 from tirage.dicom.sources import BytesSource
-from tirage.model.records import Identifiers
-from tirage.verify.fold import fold, words
+from tirage.model.records import Identifiers, View
+from tirage.verify.fold import words
 from tirage.verify.reader import Unreadable, read_contents
 from tirage.verify.scan import compile_gate
 from tirage.verify.vocabulary import PARTICLES, TERMS
@@ -28,6 +28,7 @@ REPERTOIRES = {
     "GB18030": ("gb18030", "王小东李明张伟刘芳"),
 }
 KEYWORDS = ("ImageComments", "StudyDescription", "ProtocolName", "OperatorsName", "AdditionalPatientHistory")
+PLACES = {*KEYWORDS, "RequestAttributesSequence[0]", "file"}
 
 
 @st.composite
@@ -64,8 +65,10 @@ def test_a_name_in_any_text_of_any_character_set_is_found(
         dataset.RequestAttributesSequence = Sequence([target])
     found = findings(Identifiers(words=frozenset({name})), dataset, syntax=syntax)
     assert keyword in {finding.where.rpartition(".")[2] for finding in found}
-    shown = fold(repr(found)).replace("finding", "")  # a drawn name may be `Find`
-    assert not [word for word in words(name) if len(word) > 3 and word in shown]
+    # Nothing but words that were there before the name: drawn names may be words of the message themselves.
+    assert {part for finding in found for part in finding.where.split(".")} <= PLACES
+    assert {finding.kind for finding in found} == {"name of a person"}
+    assert {finding.view for finding in found} <= {None, *View}
 
 
 @settings(max_examples=150, deadline=None)
