@@ -1,79 +1,47 @@
-"""Every destination keeps the same promises: one suite, a folder and a real research PACS."""
+"""Every destination keeps the same promises: one suite, a real server of each kind."""
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from pydicom import dcmread
+from tests.contract.places import PLACES
+from tests.contract.places.place import Place, pixels
 from tests.make import write_instance
-from tests.peers import dcmtk, orthanc
-from tests.peers.ports import free_port
+from tests.peers import dcmtk
 
 from tirage.errors import Permanent, Transient
-from tirage.model.delivery import Consignment, Delivery, Destination, Receipt
+from tirage.model.delivery import Consignment, Delivery, Receipt
 from tirage.model.identifiers import Digest, Uid
 from tirage.network.scu.association import Peer
 from tirage.network.send.dicom import DicomDestination
-from tirage.network.send.folder import FolderDestination
 
 
-@dataclass
-class Place:
-    """A destination, one like it that nobody is at, and what has arrived, as digests of pixel data."""
-
-    destination: Destination
-    absent: Destination
-    folder: Path | None = None
-    pacs: orthanc.Orthanc | None = None
-
-    def arrived(self, scratch: Path) -> list[str]:
-        if self.folder is not None:
-            paths = [path for path in self.folder.rglob("*") if path.is_file()]
-            return sorted(pixels(path) for path in paths)
-        assert self.pacs is not None
-        found = []
-        for number, instance in enumerate(self.pacs.get("/instances")):
-            path = scratch / f"arrived-{number}"
-            path.write_bytes(self.pacs.raw(f"/instances/{instance}/file"))
-            found.append(pixels(path))
-        return sorted(found)
-
-
-def pixels(path: Path) -> str:
-    dataset = dcmread(path)
-    return hashlib.sha256(dataset.PixelData + dataset.SOPInstanceUID.encode()).hexdigest()
-
-
-@pytest.fixture(params=["folder", "pacs"])
+@pytest.fixture(params=sorted(PLACES))
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    if request.param == "folder":
-        root = tmp_path / "research"
-        root.mkdir()
-        yield Place(
-            FolderDestination("share", root), FolderDestination("share", tmp_path / "unmounted"), folder=root
-        )
-    else:
-        with orthanc.running(tmp_path / "orthanc") as pacs:
-            peer = Peer("127.0.0.1", pacs.dicom_port, pacs.ae_title)
-            absent = replace(peer, port=free_port(), connect_timeout_s=2.0)
-            yield Place(DicomDestination("pacs", peer), DicomDestination("pacs", absent), pacs=pacs)
+    with PLACES[request.param](tmp_path) as place:
+        yield place
 
 
 def consign(folder: Path, count: int = 3) -> list[Consignment]:
     consignments = []
     for number in range(1, count + 1):
         path = write_instance(folder, 1, 1, 1, number)
-        meta = dcmread(path, stop_before_pixels=True).file_meta
+        dataset = dcmread(path, stop_before_pixels=True)
+        meta = dataset.file_meta
         consignments.append(
             Consignment(
                 path,
                 Digest(hashlib.sha256(path.read_bytes()).hexdigest()),
-                f"subject-1/series-1/{number}.dcm",
+                f"lung/v0001/subject-1/study-1/series-1/{number}.dcm",
                 Uid(str(meta.MediaStorageSOPClassUID)),
                 Uid(str(meta.MediaStorageSOPInstanceUID)),
                 Uid(str(meta.TransferSyntaxUID)),
+                "subject-1",
+                Uid(str(dataset.StudyInstanceUID)),
+                Uid(str(dataset.SeriesInstanceUID)),
+                str(dataset.Modality),
             )
         )
     return consignments
@@ -127,24 +95,18 @@ def test_a_file_that_changed_after_the_release_is_not_delivered(
     damaged[-1] ^= 1
     consignments[1].path.write_bytes(damaged)
     receipts = place.destination.deliver(consignments, lambda _: None)
-    assert [receipt.status for receipt in receipts] == [
-        Delivery.DELIVERED,
-        Delivery.FAILED,
-        Delivery.DELIVERED,
-    ]
+    others = Delivery.FAILED if place.has_whole_studies else Delivery.DELIVERED
+    assert [receipt.status for receipt in receipts] == [others, Delivery.FAILED, others]
     assert receipts[1].detail == "SOURCE_CHANGED"
     assert not receipts[1].is_worth_retrying
-    assert len(place.arrived(tmp_path)) == 2
+    assert len(place.arrived(tmp_path)) == (0 if place.has_whole_studies else 2)
 
 
 def test_a_file_that_is_gone_fails_alone(place: Place, consignments: list[Consignment]) -> None:
     consignments[0].path.unlink()
     receipts = place.destination.deliver(consignments, lambda _: None)
-    assert [receipt.status for receipt in receipts] == [
-        Delivery.FAILED,
-        Delivery.DELIVERED,
-        Delivery.DELIVERED,
-    ]
+    others = Delivery.FAILED if place.has_whole_studies else Delivery.DELIVERED
+    assert [receipt.status for receipt in receipts] == [Delivery.FAILED, others, others]
     assert receipts[0].detail == "SOURCE_UNREADABLE"
 
 

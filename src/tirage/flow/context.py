@@ -14,7 +14,7 @@ from tirage.flow.pool import Pool
 from tirage.model.archives import Archive
 from tirage.model.delivery import Destination
 from tirage.model.identifiers import Digest, ProjectName
-from tirage.policy.fields import Destination as DestinationSpec
+from tirage.policy.destinations import Destination as DestinationSpec
 from tirage.policy.fields import Project
 from tirage.policy.profile import Profile
 from tirage.store.blobs import BlobStore

@@ -143,8 +143,8 @@ class Pipeline:
             step("propose", lambda: propose.propose(context, ProjectName(project), after))
 
         def run_deliver(number: int, destination: str) -> None:
-            for chunk in range(step("plan", lambda: deliver.plan(context, number))):
-                step("send", lambda chunk=chunk: deliver.send(context, number, destination, chunk))
+            for piece in step("plan", lambda: deliver.plan(context, number)):
+                step("send", lambda piece=piece: deliver.send(context, number, destination, piece))
 
         return {
             "resolve": run_resolve,

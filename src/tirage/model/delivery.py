@@ -15,8 +15,8 @@ NO_UID = Uid("")
 class Consignment:
     """One file of a release on its way to a destination.
 
-    `name` is where it goes below the destination's root, with forward slashes. The three UIDs are the
-    research ones; they are empty for files that are not DICOM objects (manifest, checksums).
+    `name` is where it goes below the destination's root, with forward slashes. The UIDs are the research
+    ones, `subject` is the pseudonym; all are empty for files that are no DICOM objects (manifest, checksums).
     """
 
     path: ResearchPath
@@ -25,6 +25,21 @@ class Consignment:
     sop_class: Uid = NO_UID
     sop_instance: Uid = NO_UID
     transfer_syntax: Uid = NO_UID
+    subject: str = ""
+    study: Uid = NO_UID
+    series: Uid = NO_UID
+    modality: str = ""
+
+
+class Proof(StrEnum):
+    """What shows that a destination has the bytes it was sent, the stronger ones first."""
+
+    NONE = ""
+    READ_BACK = "read-back"
+    CHECKSUM = "checksum"
+    COMMITMENT = "commitment"
+    LISTED = "listed"
+    STATUS = "status"
 
 
 class Delivery(StrEnum):
@@ -42,13 +57,15 @@ class Receipt:
     """The answer for one consignment.
 
     `detail` is empty or a short code: a DIMSE status (`0xB000`) or a word (`READ_BACK`, `NO_SPACE`).
-    `is_worth_retrying` tells a failure that may pass from one that will not.
+    `is_worth_retrying` tells a failure that may pass from one that will not. `proof` is what an arrival was
+    proved by.
     """
 
     digest: Digest
     status: Delivery
     detail: str = ""
     is_worth_retrying: bool = False
+    proof: Proof = Proof.NONE
 
 
 Progress = Callable[[Receipt], None]
@@ -81,6 +98,9 @@ class Destination(Protocol):
 
     def deliver(self, consignments: Sequence[Consignment], progress: Progress) -> list[Receipt]:
         """Deliver each consignment and answer in their order; repeating a delivery changes nothing.
+
+        All objects of a study come in one call, in order of their names, and the lists of a release in its
+        last one, without objects.
 
         A fault of one consignment is its receipt, never an exception.
         """

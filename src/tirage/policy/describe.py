@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from tirage.policy.actions import Action
 from tirage.policy.asking import fetching
-from tirage.policy.fields import DicomDestination, Identity, OnConflict, OnMissing, Project, Scheme
+from tirage.policy.destinations import WAYS, address
+from tirage.policy.fields import Identity, OnConflict, OnMissing, Project, Scheme
 from tirage.policy.options import FACTS, Option
 from tirage.policy.private import safe_private
 from tirage.policy.profile import Profile
@@ -135,12 +136,7 @@ def _header(project: Project, profile: Profile) -> tuple[str, ...]:
 
 
 def _outgoing(project: Project) -> tuple[str, ...]:
-    lines = []
-    for target in project.destinations:
-        if isinstance(target, DicomDestination):
-            lines.append(f"{target.name}: by C-STORE to {target.called_ae} at {target.host}:{target.port}")
-        else:
-            lines.append(f"{target.name}: copied into the folder {target.path}")
+    lines = [f"{each.name}: {WAYS[each.kind]} {address(each)}" for each in project.destinations]
     signatures = project.review.signatures
     made = "proposed by itself" if project.release.automatic else "proposed when someone asks for it"
     signed = ("goes out without a signature", "waits for a signature", "waits for two people to sign")

@@ -2,21 +2,17 @@
 
 from datetime import date
 from enum import StrEnum
-from pathlib import PurePosixPath
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from tirage.model.identifiers import ProjectName
 from tirage.model.reasons import RejectReason
 from tirage.policy.departures import Deidentify
+from tirage.policy.destinations import NAME, AeTitle, Destination
 from tirage.policy.part import Modality, Part, SopClass, Text, occurs
 from tirage.policy.regions import Pixels
 from tirage.policy.requests import ArchiveName, Fetch, Schedule
-
-NAME = r"^[a-z][a-z0-9-]{0,38}[a-z0-9]$"
-AE_TITLE = r"^[!-\[\]-~]([ -\[\]-~]{0,14}[!-\[\]-~])?$"
-AeTitle = Annotated[str, Field(pattern=AE_TITLE)]
 
 
 class Role(StrEnum):
@@ -165,35 +161,6 @@ class Review(Part):
     sampling: Sampling | None = None
 
 
-class FolderDestination(Part):
-    """A release is copied into a folder of its own below `path`."""
-
-    kind: Literal["folder"]
-    name: Annotated[str, Field(pattern=NAME)]
-    path: Text
-
-    @field_validator("path")
-    @classmethod
-    def _is_absolute(cls, path: str) -> str:
-        if not PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-            raise ValueError("must be an absolute path without `..`")
-        return path
-
-
-class DicomDestination(Part):
-    """A release is sent to a peer by C-STORE."""
-
-    kind: Literal["dicom"]
-    name: Annotated[str, Field(pattern=NAME)]
-    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]{1,255}$")]
-    port: Annotated[int, Field(ge=1, le=65_535)]
-    called_ae: AeTitle
-    calling_ae: AeTitle = "TIRAGE"
-
-
-Destination = Annotated[FolderDestination | DicomDestination, Field(discriminator="kind")]
-
-
 class Release(Part):
     """Whether a release is made, or proposed for signing, without anyone asking for it.
 
@@ -223,6 +190,13 @@ class Project(Part):
     review: Review = Review()
     destinations: tuple[Destination, ...] = ()
     release: Release = Release()
+
+    @model_validator(mode="after")
+    def _names_destinations_once(self) -> Self:
+        names = [each.name for each in self.destinations]
+        if len(names) != len(set(names)):
+            raise ValueError("two destinations have the same name")
+        return self
 
     @property
     def name(self) -> ProjectName:

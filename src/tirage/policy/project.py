@@ -5,6 +5,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from tirage.policy.destinations import WAYS
 from tirage.policy.fields import Project
 from tirage.policy.overlay import overlay_problems, suggestion
 from tirage.policy.problems import Problem, ProjectInvalid
@@ -59,9 +60,9 @@ def _problem(detail: Any, document: Document) -> Problem:
         case "enum" | "literal_error":
             return Problem(line, f"`{name}` must be one of {detail['ctx']['expected']}")
         case "union_tag_not_found":
-            return Problem(line, f"`{name}` needs `kind: folder` or `kind: dicom`")
+            return Problem(line, f"`{name}` needs `kind`, one of {', '.join(sorted(WAYS))}")
         case "union_tag_invalid":
-            return Problem(line, f"`{name}`: `kind` must be `folder` or `dicom`")
+            return Problem(line, f"`{name}`: `kind` must be one of {', '.join(sorted(WAYS))}")
         case "int_parsing" | "int_from_float":
             return Problem(line, f"`{name}` must be a whole number")
         case "bool_parsing":
@@ -81,7 +82,7 @@ def _written(location: tuple[int | str, ...], document: Document) -> Path:
     """The path as in the file: without the parts a tagged union adds."""
     path: Path = ()
     for part in location:
-        if path and path[0] == "destinations" and len(path) == 2 and part in ("folder", "dicom"):
+        if path and path[0] == "destinations" and len(path) == 2 and part in WAYS:
             continue
         path = (*path, part)
     return path

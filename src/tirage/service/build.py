@@ -10,18 +10,13 @@ from sqlalchemy import Engine
 from tirage.flow.context import Access, Context
 from tirage.flow.engine import Engine as FlowEngine
 from tirage.flow.pool import Pool
-from tirage.model.delivery import Destination
 from tirage.model.identifiers import ProjectName
 from tirage.model.records import Origin
 from tirage.network.receiver import Patience
 from tirage.network.scp import ReceiveSettings
-from tirage.network.scu.association import Peer
-from tirage.network.send.dicom import DicomDestination
-from tirage.network.send.folder import FolderDestination
 from tirage.network.upper_layer.admission import Admission, AllowedPeer
-from tirage.policy.fields import Destination as DestinationSpec
-from tirage.policy.fields import FolderDestination as FolderSpec
 from tirage.service.archives import make_access
+from tirage.service.destinations import Senders
 from tirage.service.projects import Projects
 from tirage.settings import Settings
 from tirage.store import times
@@ -30,6 +25,7 @@ from tirage.store.crosswalk import Crosswalk
 from tirage.store.database import open_database, upgrade
 from tirage.store.intake import DurableIntake, Routes
 from tirage.store.keys import load_master_key
+from tirage.store.vault import Vault
 
 PRELOAD = ("tirage.flow.steps.single",)
 
@@ -106,7 +102,7 @@ def make_context(settings: Settings, parts: Parts) -> Context:
         releases=settings.releases,
         crosswalk=parts.crosswalk,
         rules=parts.rules,
-        destination=make_destination,
+        destination=make_senders(settings),
         archives=parts.archives,
         lists=parts.lists,
         signing_key=settings.signing_key,
@@ -122,11 +118,9 @@ def make_engine(settings: Settings) -> FlowEngine:
     return FlowEngine(settings.flow_url, settings.flow.executor)
 
 
-def make_destination(spec: DestinationSpec) -> Destination:
-    """Where a project delivers to."""
-    if isinstance(spec, FolderSpec):
-        return FolderDestination(spec.name, Path(spec.path))
-    return DicomDestination(spec.name, Peer(spec.host, spec.port, spec.called_ae, spec.calling_ae))
+def make_senders(settings: Settings) -> Senders:
+    """What sends to the destinations of project files."""
+    return Senders(Vault(settings.secrets), settings.projects, settings.research / "outbox")
 
 
 def receive_settings(settings: Settings) -> ReceiveSettings:

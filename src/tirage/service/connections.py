@@ -5,9 +5,9 @@ from contextlib import closing
 from tirage.errors import TirageError
 from tirage.flow.context import Access
 from tirage.model.identifiers import ProjectName
-from tirage.policy.fields import Destination
-from tirage.service.build import make_destination
+from tirage.policy.destinations import Destination
 from tirage.service.checks import Check
+from tirage.service.destinations import Senders
 
 
 def check_archive(access: Access) -> Check:
@@ -21,11 +21,11 @@ def check_archive(access: Access) -> Check:
     return Check(name, True, "answers")
 
 
-def check_destination(project: ProjectName, spec: Destination) -> Check:
+def check_destination(senders: Senders, project: ProjectName, spec: Destination) -> Check:
     """Whether the destination answers and takes files."""
     name = f"{project}: {spec.name}"
     try:
-        make_destination(spec).check()
+        senders(spec).check()
     except TirageError as error:
         return Check(name, False, str(error), error.remedy)
     return Check(name, True, "answers")

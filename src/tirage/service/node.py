@@ -20,6 +20,7 @@ from tirage.service.build import (
     make_objects,
     make_originals,
     make_parts,
+    make_senders,
 )
 from tirage.service.checks import Check
 from tirage.service.connections import check_archive, check_destination
@@ -270,8 +271,9 @@ class Node:
             Check("crosswalk", True, "opens with the master key"),
         ]
         found += [check_archive(access) for access in self.parts.archives.values()]
+        senders = make_senders(self.settings)
         for name, rules in self.parts.rules.items():
-            found += [check_destination(name, spec) for spec in rules.project.destinations]
+            found += [check_destination(senders, name, spec) for spec in rules.project.destinations]
         return found
 
     def _releases(self) -> Iterator[ReleaseSummary]:

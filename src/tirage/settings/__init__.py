@@ -131,6 +131,10 @@ class Keys(Section):
         default="file:keys/signing.key",
         description="Key that signs what leaves the node, made by `tirage keys new`.",
     )
+    secrets: Path = Field(
+        default=Path("keys/secrets"),
+        description="Folder of the secrets that project files name, `secret:NAME` the file NAME.",
+    )
 
 
 class Flow(Section):
@@ -253,6 +257,11 @@ class Settings(BaseSettings):
     def signing_key(self) -> Path:
         """Path of the signing key's file."""
         return self._key_file(self.keys.signing)
+
+    @property
+    def secrets(self) -> Path:
+        """Folder of the secrets that project files name."""
+        return self.folder / self.keys.secrets
 
     @property
     def heads_file(self) -> Path:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, distinct, func, select
 
 from tirage.model.delivery import Delivery, Receipt
 from tirage.model.identifiers import Digest
-from tirage.store.prepared import upsert
+from tirage.store.prepared import pages, upsert
 from tirage.store.schema import delivery, release_member
 
 DONE = frozenset({Delivery.DELIVERED, Delivery.ALREADY, Delivery.SKIPPED})
@@ -30,6 +30,7 @@ def record(
             "detail": statement.excluded.detail,
             "attempts": delivery.c.attempts + 1,
             "updated_at": statement.excluded.updated_at,
+            "proof": statement.excluded.proof,
         },
     )
     rows = [
@@ -41,18 +42,36 @@ def record(
             "detail": receipt.detail,
             "attempts": 1,
             "updated_at": at,
+            "proof": receipt.proof.value,
         }
         for receipt in receipts
     ]
     connection.execute(statement, rows)
 
 
-def answered(connection: Connection, number: int, destination: str) -> dict[Digest, Delivery]:
-    """What the destination last said of each file of the release."""
-    query = select(delivery.c.output_digest, delivery.c.status).where(
-        delivery.c.release_id == number, delivery.c.destination == destination
+def answered(
+    connection: Connection, number: int, destination: str, wanted: Sequence[Digest]
+) -> dict[Digest, Delivery]:
+    """What the destination last said of those files of the release that are `wanted`."""
+    said: dict[Digest, Delivery] = {}
+    for page in pages(wanted):
+        query = select(delivery.c.output_digest, delivery.c.status).where(
+            delivery.c.release_id == number,
+            delivery.c.destination == destination,
+            delivery.c.output_digest.in_(page),
+        )
+        said |= {row.output_digest: Delivery(row.status) for row in connection.execute(query)}
+    return said
+
+
+def done(connection: Connection, number: int, destination: str) -> int:
+    """How many files of the release the destination has, or will never want."""
+    query = select(func.count()).where(
+        delivery.c.release_id == number,
+        delivery.c.destination == destination,
+        delivery.c.status.in_([status.value for status in DONE]),
     )
-    return {row.output_digest: Delivery(row.status) for row in connection.execute(query)}
+    return connection.execute(query).scalar_one()
 
 
 def tally(connection: Connection, number: int) -> dict[str, dict[str, int]]:

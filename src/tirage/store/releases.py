@@ -135,8 +135,8 @@ def fill(
         connection.execute(insert(beside), files)
 
 
-def members(connection: Connection, number: int) -> list[Member]:
-    """What the release holds, in order of path."""
+def members(connection: Connection, number: int, wanted: Sequence[ReceivedId] | None = None) -> list[Member]:
+    """What the release holds, in order of path; only `wanted` of it when these are named."""
     kept = get(connection, number)
     # What was made anew since under another link is kept aside, for the releases that hold it; where that was
     # taken back, the same bytes stand in both.
@@ -156,9 +156,18 @@ def members(connection: Connection, number: int) -> list[Member]:
                 table.c.policy == kept.policy,
             )
         )
-        for row in connection.execute(query):
-            rows[row.name] = Member(ReceivedId(row.received_id), output_of(row), row.name)
+        for page in [None] if wanted is None else pages(wanted):
+            found = query if page is None else query.where(release_member.c.received_id.in_(page))
+            for row in connection.execute(found):
+                rows[row.name] = Member(ReceivedId(row.received_id), output_of(row), row.name)
     return [rows[name] for name in sorted(rows)]
+
+
+def paths(connection: Connection, number: int) -> list[tuple[str, ReceivedId]]:
+    """The path of each object of the release, in order."""
+    query = select(release_member.c.name, release_member.c.received_id)
+    rows = connection.execute(query.where(release_member.c.release_id == number))
+    return sorted((row.name, ReceivedId(row.received_id)) for row in rows)
 
 
 def attachments(connection: Connection, number: int) -> list[Attachment]:

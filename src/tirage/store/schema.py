@@ -324,7 +324,7 @@ release_member = Table(
 )
 
 delivery = Table(
-    "delivery",
+    "delivery",  # what a destination last answered for a file of a release
     metadata,
     Column("release_id", ForeignKey("release.id"), nullable=False),
     Column("destination", String(64), nullable=False),
@@ -333,7 +333,18 @@ delivery = Table(
     Column("detail", Text, nullable=False),  # a code, never a remote's free text
     Column("attempts", SmallInteger, nullable=False),
     Column("updated_at", Time, nullable=False),
+    Column("proof", String(16), nullable=False, server_default=""),  # model.delivery.Proof
     PrimaryKeyConstraint("release_id", "destination", "output_digest"),
+)
+
+destination = Table(
+    "destination",  # how sending to a destination goes
+    metadata,
+    Column("project", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("failures", Integer, nullable=False),  # tries in a row that did not end well
+    Column("resumed_at", Time, nullable=False),  # when somebody last let it go on; names the runs after it
+    PrimaryKeyConstraint("project", "name"),
 )
 
 # --- who did what -----------------------------------------------------------------------------------------

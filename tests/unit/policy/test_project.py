@@ -55,7 +55,7 @@ def test_the_shortest_project_has_a_name_and_a_title() -> None:
         (HEAD + "release:\n  automatic: maybe\n", "line 5: `release.automatic` must be `true` or `false`"),
         (
             HEAD + "destinations:\n  - kind: ftp\n",
-            "line 5: `destinations`: `kind` must be `folder` or `dicom`",
+            "line 5: `destinations`: `kind` must be one of bids, dicom, folder, ftps, s3, sftp, stow, xnat",
         ),
         (
             HEAD + "destinations:\n  - name: a1\n",

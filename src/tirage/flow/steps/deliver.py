@@ -1,27 +1,34 @@
-"""Hand a release to a destination, a chunk at a time, with a receipt for every file.
+"""Hand a release to a destination, some studies at a time, with a receipt for every file.
 
-What the destination said is recorded before the next chunk goes out; asked again, only files without a final
-answer are sent. A crash between sending and recording sends a chunk again, which a destination answers with
+What the destination said is recorded before the next piece goes out; asked again, only files without a final
+answer are sent. A crash between sending and recording sends a piece again, which a destination answers with
 `ALREADY`: nothing arrives twice. The manifests go last and the sums last of all, so that whoever finds
 `SHA256SUMS` has everything it names.
 """
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final
 
 from sqlalchemy import Connection
 
-from tirage.deliver.release import Release
+from tirage.deliver.release import label
 from tirage.errors import Permanent, Transient
 from tirage.faults import reach
 from tirage.flow.context import Context
-from tirage.flow.steps.release import LISTS, SEAL, folder_of, load
+from tirage.flow.steps.release import LISTS, SEAL, folder_of
 from tirage.model.delivery import Consignment, Delivery, Receipt
-from tirage.model.identifiers import Digest, ProjectName, ResearchPath
-from tirage.policy.fields import Destination as DestinationSpec
-from tirage.store import audit, deliveries
+from tirage.model.identifiers import Digest, ProjectName, ReceivedId, ResearchPath
+from tirage.policy.destinations import Destination as DestinationSpec
+from tirage.store import audit, deliveries, releases
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
+from tirage.store.releases import ReleaseRow
+
+LAST: Final[list[int]] = []
+"""The piece without objects: the lists of the release."""
 
 
 class DeliveryIncomplete(Transient):
@@ -45,37 +52,46 @@ class DestinationGone(Permanent):
     remedy = "Put the destination back into the project file, or leave the release undelivered."
 
 
-def plan(context: Context, number: int) -> int:
-    """In how many chunks the release is delivered; the last one holds the manifests."""
-    release = load(context, number)
-    return -(-(len(release.members) + len(release.attachments)) // context.chunk) + 1
+def plan(context: Context, number: int) -> list[list[int]]:
+    """The release's objects in the pieces in which they are delivered, by their numbers on arrival.
 
-
-def send(context: Context, number: int, destination: str, chunk: int) -> None:
-    """Deliver one chunk and record the receipts; raises while a file of it has not arrived."""
-    release = load(context, number)
-    target = context.destination(_spec(context, release.project, destination))
-    everything = consignments(context, number)
-    lists = len(lists_of(release))
-    objects = everything[:-lists]
-    start = chunk * context.chunk
-    wanted = objects[start : start + context.chunk] if start < len(objects) else everything[-lists:]
+    A study is never in two pieces, so that a destination can pack, convert or compare it whole. The manifests
+    and tables are a piece of their own without objects: the last.
+    """
     with reading(context.database) as connection:
-        answers = deliveries.answered(connection, number, destination)
+        paths = releases.paths(connection, number)
+    pieces: list[list[int]] = []
+    for _, study in groupby(paths, key=lambda each: each[0].split("/")[:2]):
+        numbers = [int(received) for _, received in study]
+        if pieces and len(pieces[-1]) + len(numbers) <= context.chunk:
+            pieces[-1] += numbers
+        else:
+            pieces.append(numbers)
+    return [*pieces, LAST]
+
+
+def send(context: Context, number: int, destination: str, piece: list[int]) -> None:
+    """Deliver one piece and record the receipts; raises while a file of it has not arrived."""
+    with reading(context.database) as connection:
+        row = releases.get(connection, number)
+    target = context.destination(_spec(context, row.project, destination))
+    wanted = objects_of(context, row, piece) if piece else lists_of(context, row)
+    digests = [each.digest for each in wanted]
+    with reading(context.database) as connection:
+        answers = deliveries.answered(connection, number, destination, digests)
     missing = [each for each in wanted if answers.get(each.digest) not in deliveries.FINAL]
     receipts = target.deliver(missing, lambda receipt: None) if missing else []
     reach("deliver:after-send")
 
     def unit(connection: Connection) -> Counter[Delivery]:
-        before = deliveries.answered(connection, number, destination)
+        before = deliveries.done(connection, number, destination)
         at = context.micros()
         deliveries.record(connection, number, destination, receipts, at)
-        after = before | {receipt.digest: receipt.status for receipt in receipts}
-        total = len({each.digest for each in everything})
-        if _arrived(before) < total <= _arrived(after):
-            detail: audit.Detail = {"destination": destination, "objects": len(objects)}
+        if before < row.files + row.lists == deliveries.done(connection, number, destination):
+            detail: audit.Detail = {"destination": destination, "objects": row.members}
             audit.append(connection, [Line("worker", "deliver", f"release:{number}", detail)], at)
         reach("deliver:before-commit")
+        after = answers | {receipt.digest: receipt.status for receipt in receipts}
         return Counter(after[each.digest] for each in wanted if each.digest in after)
 
     counts = repeated(context.database, unit)
@@ -83,35 +99,40 @@ def send(context: Context, number: int, destination: str, chunk: int) -> None:
     _judge(counts, receipts, destination)
 
 
-def consignments(context: Context, number: int) -> list[Consignment]:
-    """Every file of the release in the order it is delivered, the manifests last."""
-    release = load(context, number)
-    folder = folder_of(context, release.project, release.version)
-    root = f"{release.project}/{release.label}"
-    files = [
+def objects_of(context: Context, row: ReleaseRow, piece: Sequence[int]) -> list[Consignment]:
+    """The objects of a piece, in order of their paths."""
+    folder, root = folder_of(context, row.project, row.version), f"{row.project}/{label(row.version)}"
+    with reading(context.database) as connection:
+        members = releases.members(connection, row.id, [ReceivedId(each) for each in piece])
+    return [
         Consignment(
-            ResearchPath(folder / member.name),
-            member.output.digest,
-            f"{root}/{member.name}",
-            member.output.sop_class,
-            member.output.sop_instance,
-            member.output.transfer_syntax,
+            ResearchPath(folder / each.name),
+            each.output.digest,
+            f"{root}/{each.name}",
+            each.output.sop_class,
+            each.output.sop_instance,
+            each.output.transfer_syntax,
+            each.output.pseudonym,
+            each.output.study,
+            each.output.series,
+            each.output.modality,
         )
-        for member in release.members
+        for each in members
     ]
-    files += [
-        Consignment(ResearchPath(folder / each.name), each.digest, f"{root}/{each.name}")
-        for each in release.attachments
+
+
+def lists_of(context: Context, row: ReleaseRow) -> list[Consignment]:
+    """What a release has beside its objects: tables, then what describes and seals it, sums last."""
+    folder, root = folder_of(context, row.project, row.version), f"{row.project}/{label(row.version)}"
+    with reading(context.database) as connection:
+        tables = releases.attachments(connection, row.id)
+    files = [
+        Consignment(ResearchPath(folder / each.name), each.digest, f"{root}/{each.name}") for each in tables
     ]
-    for name in lists_of(release):
+    for name in LISTS if row.lists == len(LISTS) else (each for each in LISTS if each != SEAL):
         digest = Digest(hashlib.sha256((folder / name).read_bytes()).hexdigest())
         files.append(Consignment(ResearchPath(folder / name), digest, f"{root}/{name}"))
     return files
-
-
-def lists_of(release: Release) -> tuple[str, ...]:
-    """The files of a release that are not its contents, in the order they are delivered."""
-    return LISTS if release.is_sealed else tuple(name for name in LISTS if name != SEAL)
 
 
 def _spec(context: Context, project: ProjectName, name: str) -> DestinationSpec:
@@ -119,10 +140,6 @@ def _spec(context: Context, project: ProjectName, name: str) -> DestinationSpec:
         if spec.name == name:
             return spec
     raise DestinationGone(f"{project} has no destination {name}")
-
-
-def _arrived(answers: dict[Digest, Delivery]) -> int:
-    return sum(answer in deliveries.DONE for answer in answers.values())
 
 
 def _judge(counts: Counter[Delivery], receipts: list[Receipt], destination: str) -> None:

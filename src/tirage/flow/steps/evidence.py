@@ -22,7 +22,7 @@ from tirage.flow.context import Context, Rules
 from tirage.flow.steps import review
 from tirage.model.outcomes import Disposition
 from tirage.model.reviews import SampleStanding
-from tirage.policy.fields import FolderDestination
+from tirage.policy.destinations import address
 from tirage.store import evidence
 from tirage.store.database import reading
 from tirage.verify.canary import canary_recall, measure
@@ -148,7 +148,7 @@ def _destinations(rules: Rules) -> list[dict[str, str]]:
         {
             "name": each.name,
             "kind": each.kind,
-            "where": each.path if isinstance(each, FolderDestination) else f"{each.called_ae} at {each.host}",
+            "where": address(each),
         }
         for each in rules.project.destinations
     ]

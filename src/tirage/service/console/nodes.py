@@ -8,9 +8,9 @@ from tirage.flow.engine import ACTIVE, CANCELLED, FAILED, Onlooker, Run
 from tirage.flow.pipeline import queue_of
 from tirage.model.identifiers import ProjectName
 from tirage.model.people import Permission, Who
-from tirage.policy.fields import Destination
+from tirage.policy.destinations import Destination
 from tirage.service import acquiring, checks
-from tirage.service.build import Parts
+from tirage.service.build import Parts, make_senders
 from tirage.service.checks import Check
 from tirage.service.connections import check_archive, check_destination
 from tirage.service.console.certificate import check_certificate
@@ -83,7 +83,7 @@ class NodeParts:
         spec = self._destination(project, name)
         if spec is None:
             return None
-        check = check_destination(ProjectName(project), spec)
+        check = check_destination(make_senders(self._settings), ProjectName(project), spec)
         return self._tested(who, f"destination:{project}:{name}", check)
 
     def jobs(self) -> list[Job]:

@@ -1,0 +1,43 @@
+"""The destinations of project files, as what sends to them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tirage.errors import Permanent
+from tirage.model.delivery import Destination
+from tirage.network.scu.association import Peer
+from tirage.network.send.dicom import DicomDestination
+from tirage.network.send.folder import FolderDestination
+from tirage.policy import destinations as specs
+from tirage.store.vault import Vault
+
+
+class DestinationUnknown(Permanent):
+    """Nothing here can send to this kind of destination."""
+
+    code = "DESTINATION_UNKNOWN"
+    remedy = "Install the extra that `docs/guides/destinations.md` names for it."
+
+
+@dataclass(frozen=True, slots=True)
+class Senders:
+    """Makes what sends to a destination; nothing is connected to before it is used.
+
+    `lists` is the folder that project files name files of, `outbox` a folder of the research zone for what is
+    packed before it is sent.
+    """
+
+    vault: Vault
+    lists: Path
+    outbox: Path
+
+    def __call__(self, spec: specs.Destination) -> Destination:
+        """What sends to the destination; raises a `Permanent` where a secret or certificate is missing."""
+        match spec:
+            case specs.FolderDestination():
+                return FolderDestination(spec.name, Path(spec.path))
+            case specs.DicomDestination():
+                peer = Peer(spec.host, spec.port, spec.called_ae, spec.calling_ae)
+                return DicomDestination(spec.name, peer)
+            case _:
+                raise DestinationUnknown(f"cannot send to a destination of kind {spec.kind}")

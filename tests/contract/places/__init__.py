@@ -1,0 +1,13 @@
+"""The destinations of the contract suite, each before a server of its own."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from tests.contract.places import folder, pacs
+from tests.contract.places.place import Place
+
+PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
+    "folder": folder.opened,
+    "pacs": pacs.opened,
+}
