@@ -9,7 +9,8 @@ BIN := .venv/bin
 UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --frozen --inexact --quiet --system-certs --compile-bytecode --python $(BIN)/python
 
 # Real peers and tools that the tests drive; `make demo` needs none of them.
-PACKAGES := orthanc orthanc-dicomweb dcmtk dicom3tools chromium libgdcm-tools postgresql strace e2fsprogs gcc libc6-dev
+PACKAGES := orthanc orthanc-dicomweb dcmtk dicom3tools chromium libgdcm-tools postgresql strace e2fsprogs gcc libc6-dev vsftpd \
+	openssh-server openssh-client lftp
 
 # The newest Python that is really there: a name may be a shim that only says how to install it.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
