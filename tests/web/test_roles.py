@@ -48,6 +48,8 @@ ROUTES = {
     "PUT /archives/{name}/pause": "run-node",
     "GET /destinations": "see-node",
     "POST /destinations/{project}/{name}/test": "run-node",
+    "PUT /destinations/{project}/{name}/pause": "run-node",
+    "POST /destinations/{project}/{name}/give-up": "run-node",
     "GET /jobs": "see-node",
     "POST /jobs/{run}/retry": "run-node",
     "POST /jobs/{run}/cancel": "run-node",

@@ -50,6 +50,12 @@ COMMANDS = (
     Command("ledger", "tirage.cli.ledger", LOOK, "Show what became of every requested row."),
     Command("release", "tirage.cli.release", LOOK, "Ask for a release, sign it, list releases, verify one."),
     Command(
+        "destination",
+        "tirage.cli.destination",
+        LOOK,
+        "See where projects deliver; test, pause and resume it.",
+    ),
+    Command(
         "project",
         "tirage.cli.project",
         DECIDE,

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
 from tirage.catalog.settle import Arrivals, Completeness, Completion, completeness
 from tirage.deliver.release import Pace, is_due
@@ -39,7 +40,7 @@ from tirage.store.releases import ReleaseState
 from tirage.store.times import micros, moment
 from tirage.store.work import WorkKind
 
-QUEUES = {"resolve": 2, "catalogue": 1, "prepare": 2, "propose": 1, "release": 1, "deliver": 2}
+QUEUES = {"resolve": 2, "catalogue": 1, "prepare": 2, "propose": 1, "release": 1, "deliver": 8}
 """Each kind of run has a queue of its own; how many of it a worker does at a time."""
 
 MOST_OF_A_CATALOGUE_RUN = 500
@@ -144,7 +145,9 @@ class Pipeline:
 
         def run_deliver(number: int, destination: str) -> None:
             for piece in step("plan", lambda: deliver.plan(context, number)):
-                step("send", lambda piece=piece: deliver.send(context, number, destination, piece))
+                # One attempt a run: failed tries are counted, and each waits longer than the one before.
+                if not step("send", partial(deliver.send, context, number, destination, piece), attempts=1):
+                    return
 
         return {
             "resolve": run_resolve,
@@ -256,9 +259,13 @@ class Pipeline:
 
     def _deliver(self) -> None:
         with reading(self.context.database) as connection:
-            undelivered = due.undelivered(connection, self.context.rules)
-        for number, destination in undelivered:
-            self._ask("deliver", due.deliver_id(number, destination), number, destination)
+            undelivered = due.undelivered(connection, self.context.rules, self.context.clock())
+        # A run of an earlier opening that failed is the one to go on with.
+        known = {run.id for run in self._standing(*ACTIVE, *FAILED)} if undelivered else set()
+        for each in undelivered:
+            stem = due.handover_prefix(each)
+            if not any(run == stem or run.startswith(f"{stem}:") for run in known):
+                self._ask("deliver", due.deliver_id(each), each.number, each.destination)
 
     def _ask(self, name: str, run_id: str, *arguments: str | int, queue: str = "") -> None:
         if run_id not in self._asked:

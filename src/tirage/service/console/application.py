@@ -6,6 +6,7 @@ from tirage.service.build import Parts
 from tirage.service.console.account import NodeAccounts
 from tirage.service.console.audit import NodeTrail
 from tirage.service.console.corrections import NodeCorrections
+from tirage.service.console.destinations import NodeDestinations
 from tirage.service.console.doorway import doorway
 from tirage.service.console.entrance import Factors
 from tirage.service.console.erasures import NodeErasures
@@ -32,6 +33,7 @@ from tirage.web.api import (
     account,
     audit,
     corrections,
+    destinations,
     erasures,
     holds,
     identities,
@@ -70,6 +72,7 @@ def make_application(
     resources = [
         overview.router(NodeOverview(database)),
         node.router(NodeParts(settings, parts)),
+        destinations.router(NodeDestinations(settings, parts)),
         search.router(NodeSearch(database)),
         studies.router(NodeStudies(database)),
         notes.router(NodeNotes(parts)),
