@@ -1,4 +1,4 @@
-"""Rotating a node's keys: everything the old master key sealed is sealed anew, in steps that each can be the last.
+"""Rotating a node's master key: what the old one sealed is sealed anew, by steps that may end anywhere.
 
 Interrupted anywhere, the same call goes on. No other process of this node works meanwhile.
 """
@@ -27,6 +27,7 @@ from tirage.store.keys import MasterKey
 from tirage.store.ownership import WORKER, own
 from tirage.store.sealing import Sealer
 
+NOBODY = Left(0, 0)
 BEGUN, ENDED = "rotate-keys-begin", "rotate-keys-end"
 
 
@@ -54,7 +55,7 @@ class Standing:
 
     key: str
     old_key: str = ""
-    left: Left = Left(0, 0)
+    left: Left = NOBODY
 
 
 def standing(settings: Settings) -> Standing:

@@ -86,12 +86,15 @@ def compact(engine: Engine) -> None:
             for name in ("crosswalk", "crosswalk_patient", "crosswalk_seen"):
                 connection.exec_driver_sql(f"VACUUM FULL {name}")
         return
-    connection = engine.raw_connection()
+    # Neither runs within a transaction, which the engine's own connections begin by themselves.
+    plain = engine.raw_connection()
     try:
         for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-            connection.cursor().execute(statement).fetchall()
+            cursor = plain.cursor()
+            cursor.execute(statement)
+            cursor.close()
     finally:
-        connection.close()
+        plain.close()
 
 
 def end(engine: Engine, old: MasterKey, new: MasterKey) -> None:
