@@ -35,7 +35,7 @@ def successor(path: Path, old: MasterKey) -> MasterKey:
 
 
 def swap(path: Path, old: MasterKey) -> Path:
-    """Put the key to come in the place of the old one, which keeps a name of its own; that name. Repeatable."""
+    """Put the key to come in the place of the old one, which gets a name of its own: where. Repeatable."""
     kept = old_path(path, old.info.id)
     if new_path(path).exists():
         if not kept.exists():

@@ -35,8 +35,8 @@ class KeyDerivesNothing(Permanent):
     code = "KEY_DERIVES_NOTHING"
     exit_code = 78
     remedy = (
-        "Use the key file these folders were de-identified with until now; for a new project make another key: "
-        "`tirage keys new --file DIR/master.key`."
+        "Use the key file these folders were de-identified with until now; for a new project make another "
+        "key: `tirage keys new --file DIR/master.key`."
     )
 
 

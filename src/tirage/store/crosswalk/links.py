@@ -88,17 +88,15 @@ class _Mint(Confidential):
 class Crosswalk:
     """An open crosswalk.
 
-    Opening raises `CrosswalkMissing`, `CrosswalkVersion`, `WrongKey` or `RotationUnfinished`: never is a fresh
-    one made instead. `old` is the key before `master`, while the keys are rotated.
+    Opening raises `CrosswalkMissing`, `CrosswalkVersion`, `WrongKey` or `RotationUnfinished`: never is a
+    fresh one made instead. `old` is the key before `master`, while the keys are rotated.
     """
 
     def __init__(self, engine: Engine, master: MasterKey, old: MasterKey | None = None) -> None:
         state = state_of(engine)
         self._rows, self._old = Rows(master), None
         if state.old_key_id == master.info.id:
-            raise RotationUnfinished(
-                f"a rotation is half done, and the crosswalk needs key {state.key_id}, too"
-            )
+            raise _half_done(state.key_id)
         self._rows.check(state)
         if state.secret is None:
             sealed = self._rows.seal_secret(master.secret)
@@ -106,9 +104,7 @@ class Crosswalk:
             state = state_of(engine)
         if state.old_key_id:
             if old is None or old.info.id != state.old_key_id:
-                raise RotationUnfinished(
-                    f"a rotation is half done, and the crosswalk needs key {state.old_key_id}, too"
-                )
+                raise _half_done(state.old_key_id)
             self._old = Rows(old)
         self._secret = self._rows.secret(state)
         self._engine = engine
@@ -118,7 +114,7 @@ class Crosswalk:
 
     @property
     def old_key_id(self) -> str:
-        """The key that some rows may have still, when this was opened half-way through a rotation; else ''."""
+        """The key that some rows may have still, when this was opened during a rotation; else ''."""
         return self._old.key_id if self._old is not None else ""
 
     def link_for(
@@ -178,7 +174,7 @@ class Crosswalk:
     def _carry(self, old: Rows, project: ProjectName, entries: Sequence[_Entry]) -> None:
         """Seal with the new key what these patients have under the old one.
 
-        Ordered before any look for the new rows: whoever is not found here was carried over before, or is new.
+        Comes before any look for the new rows: who is not found here was carried over before, or is new.
         """
         lookups = {old.lookup(project, entry.identity, entry.is_apart) for entry in entries}
 
@@ -282,6 +278,10 @@ class Crosswalk:
         found = self._old.pseudonym_lookup(project, pseudonym)
         is_theirs = (PATIENT.c.project == project) & (PATIENT.c.pseudonym_lookup == found)
         return connection.execute(sa.select(PATIENT.c.project).where(is_theirs)).first() is not None
+
+
+def _half_done(key_id: str) -> RotationUnfinished:
+    return RotationUnfinished(f"a rotation is half done, and the crosswalk needs key {key_id}, too")
 
 
 def _outcome(

@@ -63,7 +63,7 @@ def expected_key_id(engine: Engine) -> str:
 def find_keys(engine: Engine, path: Path) -> Keys:
     """The key files that this crosswalk asks for, `path` being the master key's.
 
-    Raises `KeyMissing`, `CrosswalkMissing`; during a rotation `RotationUnfinished` when one of two is missing.
+    Raises `KeyMissing`, `CrosswalkMissing`; during a rotation `RotationUnfinished` without one of the two.
     """
     is_there = path.exists()
     master = load_master_key(path) if is_there else None

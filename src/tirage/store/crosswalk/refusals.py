@@ -41,8 +41,8 @@ class RotationUnfinished(Permanent):
     code = "ROTATION_UNFINISHED"
     exit_code = 78
     remedy = (
-        "Put the key file of the id named above back beside master.key (the new one as master.key.new, the old "
-        "one as master-ID.key.old), then run `tirage keys rotate`: it goes on where it stopped."
+        "Put the key file of the id named above back beside master.key (the new one as master.key.new, the "
+        "old one as master-ID.key.old), then run `tirage keys rotate`: it goes on where it stopped."
     )
 
 

@@ -53,7 +53,7 @@ _SINCE_2 = (SELF.c.secret, SELF.c.old_key_id)
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a crosswalk says of itself; `secret` is None in version 1, `old_key_id` '' but during a rotation."""
+    """What a crosswalk says of itself; `secret` is None in version 1, `old_key_id` '' outside a rotation."""
 
     version: int
     key_id: str
