@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from tirage.link.pseudonym import keyed_pseudonym, make_link, project_key

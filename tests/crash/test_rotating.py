@@ -123,6 +123,10 @@ def test_a_kill_at_any_place_leaves_both_keys_valid_and_the_same_command_ends_it
     )
     with node.open() as opened, reading(opened.parts.database) as connection:
         assert chain.verify_chain(connection) is None
+        [(number, totp, _)] = people.factors(connection)
+    assert totp is not None
+    with pytest.raises(SealBroken):
+        Factors(Sealer(before.secret)).open(number, totp)
 
 
 def test_what_the_old_key_sealed_is_in_no_file_any_more(node: TestNode) -> None:
@@ -144,16 +148,6 @@ def _sealed(node: TestNode) -> list[bytes]:
         plain.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         plain.close()
     return [bytes(row) for row in rows]
-
-
-def test_the_old_key_opens_no_second_factor(node: TestNode) -> None:
-    before = load_master_key(node.settings.master_key)
-    assert rotate(node) == 0
-    with node.open() as opened, reading(opened.parts.database) as connection:
-        [(number, totp, _)] = people.factors(connection)
-    assert totp is not None
-    with pytest.raises(SealBroken):
-        Factors(Sealer(before.secret)).open(number, totp)
 
 
 @pytest.mark.parametrize("point", [each for each in POINTS if each.startswith("rotate-signing:")])
