@@ -28,7 +28,13 @@ from tirage.store.crosswalk import (
 from tirage.store.crosswalk.rotation import Place
 from tirage.store.crosswalk.rows import Rows
 from tirage.store.database import open_database, repeated
-from tirage.store.keys import MasterKey, create_master_key, load_master_key, temporary_master_key
+from tirage.store.keys import (
+    KeyDamaged,
+    MasterKey,
+    create_master_key,
+    load_master_key,
+    temporary_master_key,
+)
 
 LUNG, HEART = ProjectName("lung"), ProjectName("heart")
 PEOPLE = [PatientIdentity(f"P{number}", "QH", "Roe^Jane", "19700102", "F") for number in range(6)]
@@ -251,3 +257,14 @@ def test_no_crosswalk_is_made_in_passing(engine: Engine, tmp_path: Path) -> None
             open_crosswalk(engine, path)
     with engine.connect() as connection:
         assert sa.inspect(connection).get_table_names() == []
+
+
+def test_the_old_key_is_not_replaced_where_its_copy_is_not_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "keys" / "master.key"
+    create_master_key(path)
+    old = load_master_key(path)
+    keyring.successor(path, old)
+    create_master_key(keyring.old_path(path, old.info.id))
+    with pytest.raises(KeyDamaged):
+        keyring.swap(path, old)
+    assert load_master_key(path).secret == old.secret

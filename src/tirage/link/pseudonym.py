@@ -1,8 +1,8 @@
 """Which keyed values replace a patient's: pseudonym, UID key, date offset.
 
-One derivation secret, the first master key, which the crosswalk keeps; per project a key of its own; every use
-of it under a kind of its own, so that no value derived for one purpose can be looked up in, or mistaken for,
-another (design 6).
+One derivation secret, the first master key, which the crosswalk keeps; per project a key of its own; every
+use of it under a kind of its own, so that no value derived for one purpose can be looked up in, or mistaken
+for, another (design 6).
 """
 
 import hmac

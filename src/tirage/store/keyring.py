@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tirage import faults
-from tirage.store.keys import MasterKey, create_master_key, load_master_key, sync_folder
+from tirage.store.keys import KeyDamaged, MasterKey, create_master_key, load_master_key, sync_folder
 
 
 def new_path(path: Path) -> Path:
@@ -42,7 +42,8 @@ def swap(path: Path, old: MasterKey) -> Path:
             kept.hardlink_to(path)
         sync_folder(path.parent)
         # What is replaced below must be there under its other name, whole.
-        load_master_key(kept)
+        if load_master_key(kept).info.id != old.info.id:
+            raise KeyDamaged("the file that should keep the old key holds another one")
         faults.reach("rotate:after-keep")
         new_path(path).replace(path)
         sync_folder(path.parent)
