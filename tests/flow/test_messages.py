@@ -68,7 +68,7 @@ def test_each_line_is_a_message_of_the_standards_form(action: str) -> None:
 
 
 def test_events_and_their_types_are_the_standards_own() -> None:
-    """PS3.16 CID 400 has the codes 110100 to 110114, CID 401 those from 110120 to 110142; meanings of Annex D."""
+    """PS3.16 CID 400 has the codes 110100 to 110114, CID 401 those from 110120 to 110142."""
     meanings = {code: text for (scheme, code), text in registered().items() if scheme == "DCM"}
     for action, event in EVENTS.items():
         assert 110100 <= int(event.code) <= 110114, action

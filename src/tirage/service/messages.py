@@ -1,7 +1,7 @@
 """Lines of the audit as DICOM audit messages. Subjects are handles of this node: no patient is named.
 
 Source: PS3.15 A.5 (message format and the events of A.5.3), codes of PS3.16 CID 400 (events) and 401 (types).
-What is none of these events has a code of our own: Application Activity is for start and stop alone (A.5.3.1).
+What is none of these events has a code of our own: Application Activity is start and stop alone (A.5.3.1).
 """
 
 from base64 import b64encode

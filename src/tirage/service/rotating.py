@@ -126,13 +126,18 @@ def _carry(links: Engine, old: MasterKey, new: MasterKey, progress: Callable[[Le
             faults.reach("rotate:before-commit")
         return reached
 
-    place: Place | None = Place()
-    while place is not None:
-        progress(rotation.left(links, before.key_id))
-        place = repeated(links, partial(unit, place=place))
-        if place is not None:
+    found, place = rotation.left(links, before.key_id), Place()
+    while found.left:
+        progress(found)
+        reached = repeated(links, partial(unit, place=place))
+        if reached is None:
+            # Counted anew, and looked through again should another process have been in between.
+            found, place = rotation.left(links, before.key_id), Place()
+        else:
             faults.reach("rotate:after-commit")
-    return rotation.left(links, before.key_id).total
+            found, place = found._replace(left=max(found.left - rotation.BATCH, 1)), reached
+    progress(found)
+    return found.total
 
 
 def _reseal(connection: Connection, sealer: Sealer) -> None:
