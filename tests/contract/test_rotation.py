@@ -4,16 +4,19 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import orjson
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
+from tests.flow.nodes import TestNode
 
 from tirage.link.pseudonym import keyed_pseudonym, make_link, project_key
 from tirage.model.identifiers import ProjectName
 from tirage.model.outcomes import Held, Outcome, Passed
 from tirage.model.reasons import HoldReason
 from tirage.model.records import Link, PatientIdentity
-from tirage.store import keyring
+from tirage.service.rotating import rotate
+from tirage.store import keyring, trail
 from tirage.store.crosswalk import (
     Crosswalk,
     CrosswalkMissing,
@@ -27,7 +30,7 @@ from tirage.store.crosswalk import (
 )
 from tirage.store.crosswalk.rotation import Place
 from tirage.store.crosswalk.rows import Rows
-from tirage.store.database import open_database, repeated
+from tirage.store.database import open_database, reading, repeated
 from tirage.store.keys import (
     KeyDamaged,
     MasterKey,
@@ -268,3 +271,28 @@ def test_the_old_key_is_not_replaced_where_its_copy_is_not_its_own(tmp_path: Pat
     with pytest.raises(KeyDamaged):
         keyring.swap(path, old)
     assert load_master_key(path).secret == old.secret
+
+
+def test_a_nodes_keys_are_rotated_and_nothing_is_told_but_their_ids(
+    database_url: str, tmp_path: Path
+) -> None:
+    """The whole of it, with the crosswalk in a database of each kind."""
+    node = TestNode(tmp_path / "here", databases=f'[databases]\ncrosswalk = "{database_url}"\n')
+    with node.open() as opened:
+        before = answers(opened.parts.crosswalk)
+    seen: list[rotation.Left] = []
+    done = rotate(node.settings, "ada", seen.append)
+    assert (seen[0], seen[-1], done.patients) == ((11, 11), (0, 11), 11)
+    with node.open() as opened:
+        assert answers(opened.parts.crosswalk) == before
+        with reading(opened.parts.database) as connection:
+            lines = trail.page(connection, trail.Sought(actor="ada"), None, 10)
+    ids = {"from": done.old_key, "to": done.key}
+    assert [(each.action, each.subject, orjson.loads(each.detail)) for each in lines] == [
+        ("rotate-keys-end", f"key:{done.key}", ids),
+        ("rotate-keys-begin", f"key:{done.key}", ids),
+    ]
+    again = rotate(node.settings, "ada", seen.append)
+    assert (again.old_key, again.patients) == (done.key, 11)
+    with node.open() as opened:
+        assert answers(opened.parts.crosswalk) == before
