@@ -29,7 +29,7 @@ COMMANDS = (
     Command("serve", "tirage.cli.serve", RUN, "Receive, de-identify and release until stopped."),
     Command("import", "tirage.cli.importing", RUN, "Take in a folder, a ZIP file or a DICOMDIR."),
     Command("send", "tirage.cli.send", RUN, "Send DICOM files to a listener, to try it."),
-    Command("keys", "tirage.cli.keys", RUN, "Create and check the keys of a node."),
+    Command("keys", "tirage.cli.keys", RUN, "Create, check and rotate the keys of a node."),
     Command("people", "tirage.cli.people", RUN, "Make accounts, grant and withdraw roles."),
     Command("audit", "tirage.cli.audit", LOOK, "Prove the audit whole; export it; sign its end."),
     Command("cohort", "tirage.cli.cohort", ACQUIRE, "Check and load lists of what to ask archives for."),

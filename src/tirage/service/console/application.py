@@ -26,9 +26,7 @@ from tirage.service.console.thumbnails import Thumbnails
 from tirage.service.vouching import NodeVouching
 from tirage.settings import Settings
 from tirage.store import times
-from tirage.store.keys import load_master_key
 from tirage.store.passwords import Passwords
-from tirage.store.sealing import Sealer
 from tirage.web.api import (
     account,
     audit,
@@ -66,8 +64,7 @@ def make_application(
     settings: Settings, parts: Parts, doors: Doors, clock: times.Clock = times.now
 ) -> FastAPI:
     """The console of this node; `doors` knows who is signed in."""
-    database = parts.database
-    sealer = Sealer(load_master_key(settings.master_key).secret)
+    database, sealer = parts.database, parts.sealer
     factors, passwords = Factors(sealer), Passwords()
     resources = [
         overview.router(NodeOverview(database)),

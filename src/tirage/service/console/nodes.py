@@ -25,7 +25,7 @@ class NodeParts:
         self._settings, self._parts = settings, parts
 
     def tiles(self) -> list[Tile]:
-        """Disk, database, key, clock, worker, certificate."""
+        """Disk, database, keys, clock, worker, certificate."""
         found = [
             Check("database", True, database.check(self._parts.database)),
             self._worker(),
@@ -35,6 +35,9 @@ class NodeParts:
             checks.check_signing_key(self._settings),
             check_certificate(self._settings, times.now()),
         ]
+        rotation = checks.check_crosswalk(self._settings, self._parts.crosswalk.old_key_id)
+        # Told while a rotation is half done alone: otherwise the tile of the key says all.
+        found += [rotation] if not rotation.is_ok else []
         return [tile(each) for each in found]
 
     def archives(self) -> list[ArchiveCard]:
