@@ -147,6 +147,10 @@ POINTS = MappingProxyType(
             "as before: the transaction is rolled back by the database",
             "they are sent again; the destination has them already and says so",
         ),
+        "withdraw:after-send": (
+            "a tombstone at a destination, not recorded as told",
+            "it is told again; the destination has it already and says so",
+        ),
         "deliver:after-commit": (
             "files at the destination and their receipts here",
             "nothing to do: only files without a receipt are sent",

@@ -47,6 +47,8 @@ ROUTES = {
     "POST /archives/{name}/test": "run-node",
     "PUT /archives/{name}/pause": "run-node",
     "GET /destinations": "see-node",
+    "GET /withdrawals": "see-releases",
+    "POST /withdrawals": "ask-release",
     "POST /destinations/{project}/{name}/test": "run-node",
     "PUT /destinations/{project}/{name}/pause": "run-node",
     "POST /destinations/{project}/{name}/give-up": "run-node",

@@ -69,6 +69,9 @@ COMMANDS = (
     Command(
         "identity", "tirage.cli.identity", DECIDE, "See who may be whom; decide, or take a decision back."
     ),
+    Command(
+        "withdrawal", "tirage.cli.withdrawal", DECIDE, "Call back what was released; see who has copies."
+    ),
     Command("study", "tirage.cli.study", DECIDE, "Erase a study everywhere; see which were erased."),
     Command("deid", "tirage.cli.deid", DECIDE, "De-identify a folder without a node; explain changes."),
 )

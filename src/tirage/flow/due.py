@@ -24,6 +24,7 @@ from tirage.store import (
     releases,
     sightings,
     studies,
+    withdrawals,
     work,
 )
 from tirage.store.candidates import CandidateRow
@@ -63,6 +64,7 @@ def runs(
             yield from _next(connection, name, each, asked.get(name))
     if discards.is_due(connection):
         yield UNNAMED
+    yield from (tell_id(*each) for each in withdrawals.pending(connection))
     for handover in undelivered(connection, rules, now):
         yield deliver_id(handover)
 
@@ -153,6 +155,11 @@ def is_made_unasked(rules: Rules, last: CandidateRow | None) -> bool:
     """
     is_refused = last is not None and last.state is CandidateState.REFUSED
     return rules.project.release.automatic and not (rules.signatures and is_refused)
+
+
+def tell_id(number: int, destination: str) -> str:
+    """The run that tells a destination of a withdrawal."""
+    return f"tell:{number}:{destination}"
 
 
 def deliver_id(each: Handover) -> str:

@@ -19,15 +19,16 @@ from tirage.errors import Permanent, TirageError, Transient
 from tirage.faults import reach
 from tirage.flow.context import Context
 from tirage.flow.steps.release import LISTS, SEAL, folder_of
-from tirage.model.delivery import Consignment, Delivery
+from tirage.model.delivery import Consignment, Delivery, Receipt
 from tirage.model.identifiers import Digest, ProjectName, ReceivedId, ResearchPath
 from tirage.policy.destinations import Destination as DestinationSpec
-from tirage.store import audit, deliveries, destinations, pauses, releases
+from tirage.store import audit, deliveries, destinations, pauses, releases, withdrawals
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
 from tirage.store.releases import ReleaseRow
 
 PAUSED_BY: Final = "worker"
+WITHDRAWN: Final = "WITHDRAWN"
 LAST: Final[list[int]] = []
 """The piece without objects: the lists of the release."""
 
@@ -80,7 +81,7 @@ def send(context: Context, number: int, destination: str, piece: list[int]) -> b
     with reading(context.database) as connection:
         row = releases.get(connection, number)
     try:
-        spec = _spec(context, row.project, destination)
+        spec = spec_of(context, row.project, destination)
         if not _may_go(context, row.project, spec):
             return False
         _send(context, row, spec, piece)
@@ -98,11 +99,20 @@ def _send(context: Context, row: ReleaseRow, spec: DestinationSpec, piece: list[
     digests = [each.digest for each in wanted]
     with reading(context.database) as connection:
         answers = deliveries.answered(connection, number, destination, digests)
+        withdrawn = withdrawals.among(connection, row.project, number, [each.study for each in wanted])
     missing = [each for each in wanted if answers.get(each.digest) not in deliveries.FINAL]
-    receipts = target.deliver(missing, lambda receipt: None) if missing else []
+    kept_back = [
+        Receipt(each.digest, Delivery.SKIPPED, WITHDRAWN) for each in missing if each.study in withdrawn
+    ]
+    missing = [each for each in missing if each.study not in withdrawn]
+    receipts = kept_back + (target.deliver(missing, lambda receipt: None) if missing else [])
     reach("deliver:after-send")
 
     def unit(connection: Connection) -> None:
+        # Withdrawn while it was on its way: it is to be told, too.
+        late = withdrawals.among(connection, row.project, number, [each.study for each in missing])
+        for withdrawal in set(late.values()):
+            withdrawals.expect(connection, withdrawal, [destination])
         before = deliveries.done(connection, number, destination)
         at = context.micros()
         deliveries.record(connection, number, destination, receipts, at)
@@ -158,7 +168,8 @@ def lists_of(context: Context, row: ReleaseRow) -> list[Consignment]:
     return files
 
 
-def _spec(context: Context, project: ProjectName, name: str) -> DestinationSpec:
+def spec_of(context: Context, project: ProjectName, name: str) -> DestinationSpec:
+    """A project's destination; raises `DestinationGone`."""
     for spec in context.rules_of(project).project.destinations:
         if spec.name == name:
             return spec

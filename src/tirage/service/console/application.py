@@ -23,6 +23,7 @@ from tirage.service.console.repeats import NodeRepeats
 from tirage.service.console.reviews import NodeReviews
 from tirage.service.console.studies import NodeSearch, NodeStudies
 from tirage.service.console.thumbnails import Thumbnails
+from tirage.service.console.withdrawals import NodeWithdrawals
 from tirage.service.vouching import NodeVouching
 from tirage.settings import Settings
 from tirage.store import times
@@ -44,6 +45,7 @@ from tirage.web.api import (
     review,
     search,
     studies,
+    withdrawals,
 )
 from tirage.web.api.access import Doors
 from tirage.web.api.refusals import Noted
@@ -58,6 +60,7 @@ from tirage.web.console.pages.people import pages as people_pages
 from tirage.web.console.pages.releases import pages as release_pages
 from tirage.web.console.pages.review import pages as review_pages
 from tirage.web.console.pages.studies import pages as study_pages
+from tirage.web.console.pages.withdrawals import pages as withdrawal_pages
 
 
 def make_application(
@@ -79,6 +82,7 @@ def make_application(
         erasures.router(NodeErasures(parts)),
         review.router(NodeReviews(settings, parts, Pictures())),
         releases.router(NodeReleases(settings, parts, NodeVouching(parts, factors, passwords, clock))),
+        withdrawals.router(NodeWithdrawals(parts)),
         account.router(NodeAccounts(database, factors, passwords, clock)),
         people.router(NodePeople(database, clock)),
         audit.router(NodeTrail(settings, database)),
@@ -92,6 +96,7 @@ def make_application(
         erasure_pages,
         review_pages,
         release_pages,
+        withdrawal_pages,
         people_pages,
         audit_pages,
         *doorway(settings, database, sealer, passwords, clock),
