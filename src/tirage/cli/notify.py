@@ -29,8 +29,8 @@ def notify() -> None:
     """Tell people what happens: try it, see what waits to be sent, see what does not arrive."""
 
 
-@app.command()
-def test(project: Project, node: Node = Path(), as_json: Json = False) -> None:
+@app.command("test")
+def try_out(project: Project, node: Node = Path(), as_json: Json = False) -> None:
     """Send a test to everybody whom a project tells, and say what came of it.
 
     Ends with 1 when one of them was not reached.
@@ -86,7 +86,6 @@ def status(node: Node = Path(), as_json: Json = False) -> None:
     from tirage.service import open_node
     from tirage.settings import load_settings
     from tirage.store import notices as store
-    from tirage.store import times
     from tirage.store.database import reading
 
     with open_node(load_settings(node)) as opened, reading(opened.parts.database) as connection:
@@ -99,9 +98,7 @@ def status(node: Node = Path(), as_json: Json = False) -> None:
                     "recipient": each.recipient,
                     "notices": {state.value: each.counts.get(state, 0) for state in store.State},
                     "failing": each.failing,
-                    "next_try": times.moment(each.next_at).isoformat()
-                    if each.next_at and each.failing
-                    else None,
+                    "next_try": _time(each.next_at) if each.failing else None,
                 }
                 for each in found
             ]
@@ -116,6 +113,12 @@ def status(node: Node = Path(), as_json: Json = False) -> None:
             console().print(f"{each.project or 'the node'} to {who}: {counts}{why}", markup=False)
     if any(each.failing for each in found):
         raise typer.Exit(1)
+
+
+def _time(micros: int | None) -> str | None:
+    from tirage.store import times
+
+    return times.moment(micros).isoformat(timespec="seconds") if micros is not None else None
 
 
 def _of(opened: "Opened", project: str) -> "tuple[Notices, ProjectName]":

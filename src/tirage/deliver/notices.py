@@ -22,7 +22,7 @@ FORMS: Final[Mapping[str, str]] = {
     "days": r"-?[0-9]{1,6}",
     "percent": r"[0-9]{1,3}",
     "total": r"[0-9]{1,12}",
-    "code": r"[A-Za-z0-9_]{1,40}",
+    "code": r"[A-Z][A-Z0-9_]{1,39}|0x[0-9A-F]{4}",
     "check": r"[a-z]{1,40}(-[a-z]{1,40})*",
 }
 """The values a message may show, and the form each must have."""
@@ -101,16 +101,24 @@ def sentence(event: Event) -> str:
 
 def shown(event: Event) -> dict[str, str]:
     """Those values of the event that have the form they must have."""
-    return {
+    values = {
         name: str(value)
         for name, value in event.values.items()
         if name in FORMS and re.fullmatch(FORMS[name], str(value))
     }
+    if not _is_code(values.get("code", "")):
+        values.pop("code", None)
+    return values
 
 
 def reasons(event: Event) -> dict[str, int]:
     """How many objects newly wait for a person, by the reasons that `docs/holds.md` explains."""
     return {name: value for name, value in event.values.items() if isinstance(value, int) and meaning(name)}
+
+
+def _is_code(code: str) -> bool:
+    """Whether it is a code of this program, or of a protocol: a word in capitals may also be a name."""
+    return code in CODES or bool(meaning(code)) or bool(re.fullmatch(r"0x[0-9A-F]{4}|HTTP_[0-9]{3}", code))
 
 
 def _body(event: Event, line: str) -> dict[str, object]:
@@ -157,9 +165,7 @@ def _counted(values: Mapping[str, str]) -> str:
 def _why(values: Mapping[str, str]) -> str:
     code = values.get("code", "")
     words = CODES.get(code) or meaning(code)
-    if words:
-        return f": {words} ({code})"
-    return f": {code}" if code else ""
+    return f": {words} ({code})" if words else f": {code}" if code else ""
 
 
 def _at(values: Mapping[str, str]) -> str:
@@ -184,9 +190,7 @@ _WORDS: Final[Mapping[Happening, Callable[[Mapping[str, str]], str]]] = {
     Happening.DELIVERY_FAILED: lambda v: f"{_release(v)} could not be delivered to {_at(v)}{_why(v)}",
     Happening.DESTINATION_PAUSED: lambda v: f"{_at(v)} is paused after failures in a row{_why(v)}",
     Happening.RELEASED: lambda v: f"{_release(v)}{_counted(v)} was made",
-    Happening.RELEASE_REFUSED: lambda v: (
-        f"{_release(v)} was refused or is void: it will not be made as it was"
-    ),
+    Happening.RELEASE_REFUSED: lambda v: f"{_release(v)} was refused or is void: not made as it was",
     Happening.SIGNATURE_NEEDED: lambda v: f"{_release(v)}{_counted(v)} waits to be signed",
     Happening.SCHEDULE_FAILED: lambda v: f"the scheduled list could not be loaded{_why(v)}",
     Happening.NODE_TROUBLE: _trouble,

@@ -1,4 +1,4 @@
-"""Plain e-mails to one recipient each, by a mail server whose certificate is verified (RFC 3207, RFC 8314)."""
+"""E-mails to one recipient each, by a server whose certificate is verified (RFC 3207, RFC 8314)."""
 
 import smtplib
 import ssl

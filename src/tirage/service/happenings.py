@@ -5,6 +5,7 @@ noted twice.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -99,8 +100,13 @@ def look_at_schedule(connection: Connection, name: ProjectName, rules: Rules, at
 def tell(connection: Connection, rules: Mapping[ProjectName, Rules], event: Event) -> None:
     """Note the event for everybody whom its project tells of such."""
     known = rules.get(ProjectName(event.project))
-    if known is not None and event.what in known.project.notify.events:
-        notices.note(connection, event, recipients(known))
+    if known is None or event.what not in known.project.notify.events:
+        return
+    destinations = {each.name for each in known.project.destinations}
+    values = {
+        name: value for name, value in event.values.items() if name != "destination" or value in destinations
+    }
+    notices.note(connection, replace(event, values=values), recipients(known))
 
 
 def recipients(rules: Rules) -> list[str]:
@@ -137,13 +143,11 @@ def _named(connection: Connection, subject: str) -> Iterator[tuple[str, int]]:
 def _held(connection: Connection, name: ProjectName) -> dict[str, tuple[int, int]]:
     """How many objects wait for a person and when the last began to, by reason."""
     query = (
-        select(
-            custody.c.reason, func.count().label("objects"), func.max(custody.c.updated_at).label("latest")
-        )
+        select(custody.c.reason, func.count().label("n"), func.max(custody.c.updated_at).label("latest"))
         .where(custody.c.project == name, custody.c.disposition.in_(_STOPPED))
         .group_by(custody.c.reason)
     )
-    return {row.reason: (row.objects, row.latest) for row in connection.execute(query)}
+    return {row.reason: (row.n, row.latest) for row in connection.execute(query)}
 
 
 def _since(connection: Connection, name: ProjectName, reason: str, latest: int) -> int:
