@@ -13,19 +13,13 @@ from typing import Final
 from tirage.model.advice import meaning
 from tirage.model.notices import Event, Happening, Message, Value
 
+NUMBERS: Final = frozenset({"version", "objects", "failures", "signatures", "days", "percent", "total"})
 FORMS: Final[Mapping[str, str]] = {
     "destination": r"[a-z][a-z0-9-]{0,39}",
-    "version": r"[0-9]{1,9}",
-    "objects": r"[0-9]{1,12}",
-    "failures": r"[0-9]{1,9}",
-    "signatures": r"[0-9]",
-    "days": r"-?[0-9]{1,6}",
-    "percent": r"[0-9]{1,3}",
-    "total": r"[0-9]{1,12}",
     "code": r"[A-Z][A-Z0-9_]{1,39}|0x[0-9A-F]{4}",
-    "check": r"[a-z]{1,40}(-[a-z]{1,40})*",
+    "check": r"[a-z-]{1,40}",
 }
-"""The values a message may show, and the form each must have."""
+"""The values a message may show, and the form each must have; digits in a text are no number."""
 
 CODES: Final[Mapping[str, str]] = {
     "UNREACHABLE": "it does not answer",
@@ -104,10 +98,13 @@ def shown(event: Event) -> dict[str, str]:
     values = {
         name: str(value)
         for name, value in event.values.items()
-        if name in FORMS and re.fullmatch(FORMS[name], str(value))
+        if (name in NUMBERS and isinstance(value, int))
+        or (name in FORMS and re.fullmatch(FORMS[name], str(value)))
     }
     if not _is_code(values.get("code", "")):
         values.pop("code", None)
+    if values.get("check") not in CHECKS:
+        values.pop("check", None)
     return values
 
 
@@ -123,7 +120,7 @@ def _is_code(code: str) -> bool:
 
 def _body(event: Event, line: str) -> dict[str, object]:
     values: dict[str, Value | dict[str, int]] = dict(shown(event))
-    for name in values.keys() - {"destination", "code", "check"}:
+    for name in values.keys() & NUMBERS:
         values[name] = int(str(values[name]))
     if event.what is Happening.HOLDS:
         values["reasons"] = reasons(event)
@@ -168,6 +165,11 @@ def _why(values: Mapping[str, str]) -> str:
     return f": {words} ({code})" if words else f": {code}" if code else ""
 
 
+def _failures(values: Mapping[str, str]) -> str:
+    count = values.get("failures")
+    return f" after {int(count):,} failures in a row" if count else ""
+
+
 def _at(values: Mapping[str, str]) -> str:
     return values.get("destination", "a destination")
 
@@ -188,7 +190,7 @@ def _trouble(values: Mapping[str, str]) -> str:
 _WORDS: Final[Mapping[Happening, Callable[[Mapping[str, str]], str]]] = {
     Happening.DELIVERED: lambda v: f"{_release(v)}{_counted(v)} arrived at {_at(v)}",
     Happening.DELIVERY_FAILED: lambda v: f"{_release(v)} could not be delivered to {_at(v)}{_why(v)}",
-    Happening.DESTINATION_PAUSED: lambda v: f"{_at(v)} is paused after failures in a row{_why(v)}",
+    Happening.DESTINATION_PAUSED: lambda v: f"{_at(v)} is paused{_failures(v)}{_why(v)}",
     Happening.RELEASED: lambda v: f"{_release(v)}{_counted(v)} was made",
     Happening.RELEASE_REFUSED: lambda v: f"{_release(v)} was refused or is void: not made as it was",
     Happening.SIGNATURE_NEEDED: lambda v: f"{_release(v)}{_counted(v)} waits to be signed",

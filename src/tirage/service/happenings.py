@@ -4,7 +4,7 @@ Everything is noted in the transaction that moves the cursor: over a crash nothi
 noted twice.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -124,20 +124,24 @@ def _event(connection: Connection, line: Entry) -> Event | None:
     values: dict[str, Value] = {name: detail[name] for name in KEPT if name in detail}
     if what is Happening.SIGNATURE_NEEDED and not values.get("signatures"):
         return None
-    project = str(detail.get("project", ""))
-    for found, version in _named(connection, line.subject):
-        project = project or found
-        values.setdefault("version", version)
-    return Event(f"audit:{line.seq}", what, project, line.at, values)
+    if what is Happening.DELIVERY_FAILED and values.get("failures", 1) != 1:
+        return None  # The first of a row is told, then the pause that the last one brings.
+    named = _named(connection, line.subject)
+    project = str(detail.get("project") or named.pop("project", ""))
+    return Event(f"audit:{line.seq}", what, project, line.at, named | values)
 
 
-def _named(connection: Connection, subject: str) -> Iterator[tuple[str, int]]:
-    """Project and version of the release that a line is about."""
-    kind, _, number = subject.partition(":")
-    if kind == "release" and number.isdigit():
-        query = select(release.c.project, release.c.version).where(release.c.id == int(number))
+def _named(connection: Connection, subject: str) -> dict[str, Value]:
+    """Project and version of the release, or project and name of the destination, that a line is about."""
+    kind, _, place = subject.partition(":")
+    if kind == "release" and place.isdigit():
+        query = select(release.c.project, release.c.version).where(release.c.id == int(place))
         for row in connection.execute(query):
-            yield row.project, row.version
+            return {"project": row.project, "version": row.version}
+    if kind == "destination":
+        project, _, name = place.partition("/")
+        return {"project": project, "destination": name}
+    return {}
 
 
 def _held(connection: Connection, name: ProjectName) -> dict[str, tuple[int, int]]:

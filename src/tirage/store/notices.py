@@ -56,7 +56,7 @@ def note(connection: Connection, event: Event, recipients: Iterable[str]) -> Non
             "batch": "",
             "state": State.WAITING.value,
             "attempts": 0,
-            "due_at": event.at,
+            "due_at": 0,
             "failing": "",
         }
         for each in recipients
