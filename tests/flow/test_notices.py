@@ -1,6 +1,8 @@
 """People are told what happens: real mail servers, a web service that believes signatures alone."""
 
 import json
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,7 +18,7 @@ from tests.peers.ports import free_port
 from tests.peers.syslog import make_certificate
 from tirage.model.notices import Event, Happening
 from tirage.service import Node
-from tirage.service.notices import GIVEN_UP_AFTER, LEASE, Notices
+from tirage.service.notices import GIVEN_UP_AFTER, LEASE, Notices, notifying, tried
 from tirage.settings import load_settings
 from tirage.store import audit, notices, times
 from tirage.store.audit import Line
@@ -193,8 +195,6 @@ def _login(security: str, ca: Path) -> str:
 
 
 def _tried(told: Told) -> dict[str, str]:
-    from tirage.service.notices import tried
-
     with told.node.open() as opened:
         of = Notices(opened.settings, opened.parts.database, opened.parts.rules, told.clock)
         return dict(tried(of, PROJECT))
@@ -370,3 +370,21 @@ def test_a_delivery_that_keeps_failing_is_told_once_and_then_that_its_destinatio
         "release v0001 could not be delivered to share: it has no room left (NO_SPACE)",
         "share is paused after 3 failures in a row: it has no room left (NO_SPACE)",
     ]
+
+
+def test_a_node_that_works_sends_by_itself(tmp_path: Path, hook: HookServer) -> None:
+    told = _told(tmp_path, "", _notify(hook, ""), hook)
+    told.clock.now -= timedelta(minutes=10)
+    stop = threading.Event()
+    with told.node.open() as opened:
+        told.release(opened)
+        parts = opened.parts
+        arguments = (opened.settings, parts.database, parts.rules, stop)
+        thread = threading.Thread(target=notifying, args=arguments)
+        thread.start()
+        until = time.monotonic() + 60
+        while not hook.taken and time.monotonic() < until:
+            time.sleep(0.1)
+        stop.set()
+        thread.join()
+    assert [each["event"] for each in hook.taken[0]["events"]] == ["released"]

@@ -49,7 +49,11 @@ def try_out(project: Project, node: Node = Path(), as_json: Json = False) -> Non
         for who, why in found:
             kind, _, address = who.partition(":")
             came = f"not reached: {why}" if why else "handed over"
-            console().print(f"{address} ({'e-mail' if kind == 'mail' else 'webhook'}): {came}", markup=False)
+            console().print(
+                f"{address} ({'e-mail' if kind == 'mail' else 'webhook'}): {came}",
+                markup=False,
+                soft_wrap=True,
+            )
     if any(why for _, why in found):
         raise typer.Exit(1)
 
@@ -71,7 +75,9 @@ def show(project: Project, node: Node = Path(), as_json: Json = False) -> None:
     if not letters:
         console().print("Nothing would be sent now.")
     for each in letters:
-        console().print(f"To {each.recipient.partition(':')[2]}: {each.message.subject}", markup=False)
+        console().print(
+            f"To {each.recipient.partition(':')[2]}: {each.message.subject}", markup=False, soft_wrap=True
+        )
         console().print(each.message.text, markup=False, soft_wrap=True)
 
 
@@ -110,7 +116,9 @@ def status(node: Node = Path(), as_json: Json = False) -> None:
             counts = ", ".join(f"{count:,} {state.value}" for state, count in sorted(each.counts.items()))
             why = f"; {WHY.get(each.failing, each.failing)}" if each.failing else ""
             who = each.recipient.partition(":")[2]
-            console().print(f"{each.project or 'the node'} to {who}: {counts}{why}", markup=False)
+            console().print(
+                f"{each.project or 'the node'} to {who}: {counts}{why}", markup=False, soft_wrap=True
+            )
     if any(each.failing for each in found):
         raise typer.Exit(1)
 

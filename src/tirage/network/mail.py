@@ -4,7 +4,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import format_datetime, localtime
 from pathlib import Path
@@ -22,7 +22,7 @@ class MailServer:
     port: int
     security: Security
     user: str
-    password: str
+    password: str = field(repr=False)
     sender: str
     ca_file: Path | None
     timeout_s: float

@@ -15,6 +15,7 @@ WHY: Final = {
     "LOGIN_REFUSED": "the server does not accept the user and password",
     "RECIPIENT_REFUSED": "the server does not take mail for this address",
     "NOT_OFFERED": "the server does not offer encryption or signing in as set",
+    "RECIPIENT_GONE": "the project file names this recipient no longer",
     "NO_MAIL_SERVER": "this node's settings name no mail server",
     "SECRET_MISSING": "a secret is missing on this node or open to others",
 }

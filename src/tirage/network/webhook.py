@@ -4,7 +4,7 @@ import hmac
 import logging
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ class Hook:
     """A web service that takes notices; `secret` is the secret itself."""
 
     url: str
-    secret: str
+    secret: str = field(repr=False)
     ca_file: Path | None
 
 

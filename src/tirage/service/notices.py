@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from tirage.deliver.notices import message
-from tirage.errors import TirageError, Transient
+from tirage.errors import TirageError
 from tirage.flow.context import Rules
 from tirage.model.identifiers import ProjectName
 from tirage.model.notices import Event, Happening, Message
@@ -196,7 +196,9 @@ class Notices:
 
     def _hook(self, project: str, url: str) -> Hook:
         hooks = self.rules[ProjectName(project)].project.notify.webhooks
-        spec = next(each for each in hooks if each.url == url)
+        spec = next((each for each in hooks if each.url == url), None)
+        if spec is None:
+            raise NoticeUndelivered(GONE)
         try:
             secret = Vault(self.settings.secrets).text(spec.secret)
         except TirageError:
@@ -214,8 +216,10 @@ def notifying(settings: Settings, database: Engine, rules: Projects, stop: threa
                 looks_at = times.now() + ALARMS_EVERY
                 notices_of_node.look_at_node()
             notices_of_node.look()
-        except Transient as error:
+        except TirageError as error:
             _log().warning("notices wait", code=error.code)
+        except OSError as error:
+            _log().error("the node cannot be looked at", code=type(error).__name__)
 
 
 def tried(of: Notices, project: ProjectName) -> Iterator[tuple[str, str]]:
