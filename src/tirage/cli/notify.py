@@ -26,7 +26,7 @@ class NobodyNotified(Permanent):
 
 @app.callback()
 def notify() -> None:
-    """Tell people what happens: try it, see what waits to be sent, see what does not arrive."""
+    """Try who is told what happens; see what waits to be sent."""
 
 
 @app.command("test")
