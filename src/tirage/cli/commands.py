@@ -31,6 +31,7 @@ COMMANDS = (
     Command("send", "tirage.cli.send", RUN, "Send DICOM files to a listener, to try it."),
     Command("keys", "tirage.cli.keys", RUN, "Create, check and rotate the keys of a node."),
     Command("people", "tirage.cli.people", RUN, "Make accounts, grant and withdraw roles."),
+    Command("notify", "tirage.cli.notify", RUN, "Try who is told what happens; see what waits to be sent."),
     Command("audit", "tirage.cli.audit", LOOK, "Prove the audit whole; export it; sign its end."),
     Command("cohort", "tirage.cli.cohort", ACQUIRE, "Check and load lists of what to ask archives for."),
     Command(

@@ -1,6 +1,6 @@
 """A small research PACS to deliver to: it keeps what it is sent as files, and lists what it has.
 
-For the demo, on loopback. It answers C-ECHO, C-STORE and C-FIND at IMAGE level (PS3.4 B, C), and nothing else.
+For the demo, on loopback. It answers C-ECHO, C-STORE and C-FIND at IMAGE level (PS3.4 B, C), nothing else.
 """
 
 import re
@@ -47,7 +47,7 @@ class ResearchPacs:
             context.transfer_syntax = [*_transfer_syntaxes()]
         ours.add_supported_context(VERIFICATION)
         ours.add_supported_context(STUDY_ROOT_FIND)
-        handlers = [(evt.EVT_C_STORE, self._store), (evt.EVT_C_FIND, self._find)]
+        handlers: list[Any] = [(evt.EVT_C_STORE, self._store), (evt.EVT_C_FIND, self._find)]
         self._server = ours.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
         return self
 
