@@ -13,7 +13,9 @@ from typing import Final
 from tirage.model.advice import meaning
 from tirage.model.notices import Event, Happening, Message, Value
 
-NUMBERS: Final = frozenset({"version", "objects", "failures", "signatures", "days", "percent", "total"})
+NUMBERS: Final = frozenset(
+    {"version", "objects", "studies", "failures", "signatures", "days", "percent", "total"}
+)
 FORMS: Final[Mapping[str, str]] = {
     "destination": r"[a-z][a-z0-9-]{0,39}",
     "code": r"[A-Z][A-Z0-9_]{1,39}|0x[0-9A-F]{4}",
@@ -159,6 +161,11 @@ def _counted(values: Mapping[str, str]) -> str:
     return f" ({int(count):,} objects)" if count else ""
 
 
+def _studies(values: Mapping[str, str]) -> str:
+    count = int(values.get("studies", "1"))
+    return "a released study was" if count == 1 else f"{count:,} released studies were"
+
+
 def _why(values: Mapping[str, str]) -> str:
     code = values.get("code", "")
     words = CODES.get(code) or meaning(code)
@@ -193,6 +200,7 @@ _WORDS: Final[Mapping[Happening, Callable[[Mapping[str, str]], str]]] = {
     Happening.DESTINATION_PAUSED: lambda v: f"{_at(v)} is paused{_failures(v)}{_why(v)}",
     Happening.RELEASED: lambda v: f"{_release(v)}{_counted(v)} was made",
     Happening.RELEASE_REFUSED: lambda v: f"{_release(v)} was refused or is void: not made as it was",
+    Happening.WITHDRAWN: lambda v: f"{_studies(v)} called back; whoever has copies is told",
     Happening.SIGNATURE_NEEDED: lambda v: f"{_release(v)}{_counted(v)} waits to be signed",
     Happening.SCHEDULE_FAILED: lambda v: f"the scheduled list could not be loaded{_why(v)}",
     Happening.NODE_TROUBLE: _trouble,

@@ -13,6 +13,7 @@ class Happening(StrEnum):
     DESTINATION_PAUSED = "destination-paused"
     RELEASED = "released"
     RELEASE_REFUSED = "release-refused"
+    WITHDRAWN = "withdrawn"
     SIGNATURE_NEEDED = "signature-needed"
     HOLDS = "holds"
     SCHEDULE_FAILED = "schedule-failed"

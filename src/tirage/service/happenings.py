@@ -30,11 +30,12 @@ ACTIONS: Final[Mapping[str, Happening]] = {
     "release": Happening.RELEASED,
     "refuse-release": Happening.RELEASE_REFUSED,
     "void-release": Happening.RELEASE_REFUSED,
+    "withdraw": Happening.WITHDRAWN,
     "propose-release": Happening.SIGNATURE_NEEDED,
 }
 """The lines of the audit that people are told of."""
 
-KEPT: Final = ("destination", "version", "objects", "failures", "signatures", "code")
+KEPT: Final = ("destination", "version", "objects", "studies", "failures", "signatures", "code")
 """What of a line's detail a notice keeps."""
 
 HOLDS_EVERY: Final = 15 * 60 * 1_000_000

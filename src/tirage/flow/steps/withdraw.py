@@ -60,6 +60,7 @@ def record(
     made = withdrawals.make(connection, project, studies, cause, why, by, at)
     if made is not None:
         detail: audit.Detail = {
+            "project": project,
             "cause": cause.value,
             "studies": len(withdrawals.studies(connection, made.id)),
             "destinations": len(withdrawals.recipients(connection, made.id)),
