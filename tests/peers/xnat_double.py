@@ -9,7 +9,7 @@ It does what these pages of wiki.xnat.org/xnat-api say, and nothing else:
   DELETE
 - Image Session Import Service API: `/data/services/import` with the handler `DICOM-zip`
 - Prearchive API: listings, the scans and files of a waiting session, DELETE
-- Schemas API (`/xapi/schemas`) and Site Configuration API (`buildInfo`), which the client `xnat` asks for
+- Search API (`/data/search/elements`, of which there are none), Schemas API (`/xapi/schemas`) and Site Configuration API (`buildInfo`), which the client `xnat` asks for
 
 The judge of the double is that client: a test lists and downloads through it.
 """
@@ -146,6 +146,8 @@ class _Handler(BaseHTTPRequestHandler):
                 return _json(["xnat"])
             case "GET", ["xapi", "schemas", "xnat"]:
                 return 200, "text/xml", SCHEMA.encode()
+            case "GET", ["data", "search", "elements"]:
+                return _result([])
             case "POST", ["data", "services", "import"]:
                 return self._import()
             case _, ["data", "prearchive", "projects", project, *rest]:

@@ -4,12 +4,12 @@ Types and fields have XNAT's names, so that its public clients build the same cl
 double does not keep is left out.
 """
 
-_TYPES = {
-    "projectData": ("", ("ID", "name")),
-    "subjectData": ("", ("ID", "label", "project")),
-    "experimentData": ("", ("ID", "label", "project")),
+_TYPES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "projectData": ("", ("ID", "name", "resources/resource abstractResource")),
+    "subjectData": ("", ("ID", "label", "project", "experiments/experiment subjectAssessorData")),
+    "experimentData": ("", ("ID", "label", "project", "resources/resource abstractResource")),
     "subjectAssessorData": ("experimentData", ("subject_ID",)),
-    "imageSessionData": ("subjectAssessorData", ("UID",)),
+    "imageSessionData": ("subjectAssessorData", ("UID", "scans/scan imageScanData")),
     "mrSessionData": ("imageSessionData", ()),
     "ctSessionData": ("imageSessionData", ()),
     "otherDicomSessionData": ("imageSessionData", ()),
@@ -20,14 +20,23 @@ _TYPES = {
     "abstractResource": ("", ("label",)),
     "resourceCatalog": ("abstractResource", ()),
 }
-"""Each type with the one it extends and its own fields."""
+"""Each type with the one it extends and its own fields; `list/item TYPE` is a list of its own."""
 
 
 def _type(name: str, base: str, fields: tuple[str, ...]) -> str:
-    attributes = "".join(f'<xs:attribute name="{field}" type="xs:string"/>' for field in fields)
+    lists = "".join(_list(*field.replace("/", " ").split()) for field in fields if "/" in field)
+    inside = f"<xs:sequence>{lists}</xs:sequence>" if lists else ""
+    inside += "".join(f'<xs:attribute name="{each}" type="xs:string"/>' for each in fields if "/" not in each)
     if base:
-        attributes = f'<xs:complexContent><xs:extension base="xnat:{base}">{attributes}</xs:extension></xs:complexContent>'
-    return f'<xs:complexType name="{name}">{attributes}</xs:complexType>'
+        inside = f'<xs:extension base="xnat:{base}">{inside}</xs:extension>'
+        inside = f"<xs:complexContent>{inside}</xs:complexContent>"
+    return f'<xs:complexType name="{name}">{inside}</xs:complexType>'
+
+
+def _list(name: str, item: str, kind: str) -> str:
+    inside = f'<xs:element name="{item}" type="xnat:{kind}" minOccurs="0" maxOccurs="unbounded"/>'
+    inside = f"<xs:complexType><xs:sequence>{inside}</xs:sequence></xs:complexType>"
+    return f'<xs:element name="{name}" minOccurs="0">{inside}</xs:element>'
 
 
 SCHEMA = (
