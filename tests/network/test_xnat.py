@@ -1,10 +1,7 @@
 """Delivery into XNAT: named so that people find it, whole or not at all, and nothing overwritten."""
 
 import hashlib
-import io
-import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,12 +11,11 @@ from tests.make import write_instance
 from tests.peers import xnat_double
 from tests.peers.xnat_double import OWNER, PASSWORD, Double
 
-from tirage.model.delivery import Consignment, Delivery, DestinationRefused, Proof, Receipt
+from tirage.model.delivery import Consignment, Delivery, Proof, Receipt
 from tirage.model.identifiers import Digest, ResearchPath, Uid
 from tirage.network.https import Service
 from tirage.network.send.xnat.destination import XnatDestination
-from tirage.network.send.xnat.names import session_label, subject_label
-from tirage.network.send.xnat.sources import packed, read_source
+from tirage.network.send.xnat.names import session_label
 
 LABELS = r"[A-Za-z0-9_-]+"
 

@@ -11,6 +11,7 @@ from tirage.model.reasons import RejectReason
 from tirage.policy.departures import Deidentify
 from tirage.policy.destinations import NAME, AeTitle, Destination
 from tirage.policy.part import Modality, Part, SopClass, Text, occurs
+from tirage.policy.redcap import Redcap
 from tirage.policy.regions import Pixels
 from tirage.policy.requests import ArchiveName, Fetch, Schedule
 
@@ -178,6 +179,7 @@ class Project(Part):
     sources: tuple[Source, ...] = ()
     archives: tuple[ArchiveName, ...] = ()
     fetch: Fetch = Fetch()
+    redcap: Redcap | None = None
     schedule: Schedule | None = None
     include: Include = Include()
     complete: Complete = Complete()
@@ -196,6 +198,12 @@ class Project(Part):
         names = [each.name for each in self.destinations]
         if len(names) != len(set(names)):
             raise ValueError("two destinations have the same name")
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_list_when_scheduled(self) -> Self:
+        if self.schedule is not None and self.schedule.cohort is None and self.redcap is None:
+            raise ValueError("`schedule` needs `cohort`, a list to load, or a `redcap` section")
         return self
 
     @property

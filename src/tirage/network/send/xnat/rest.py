@@ -1,7 +1,7 @@
 """The requests of XNAT's REST interface that delivery needs, and what its answers mean.
 
-Source: the pages User Session Management, Image Session Import Service, Prearchive, Image Session Scans, Image
-Scan Resource, Project Resources and Files of wiki.xnat.org/xnat-api.
+Source: the pages User Session Management, Image Session Import Service, Prearchive, Image Session Scans,
+Image Scan Resource, Project Resources and Files of wiki.xnat.org/xnat-api.
 """
 
 from collections.abc import Iterator
