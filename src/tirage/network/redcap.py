@@ -1,8 +1,7 @@
 """The API of a REDCap project: one address that every question is posted to.
 
 Source: REDCap API documentation (a page of every REDCap server, `/api/help/`): Export Metadata, Export
-Records, Import Records, Export REDCap Version. Answers may hold identifiers and error texts do: neither is ever
-shown.
+Records, Import Records, Export REDCap Version. Answers and error texts may hold identifiers: none is shown.
 """
 
 from collections.abc import Iterator, Sequence
