@@ -1,4 +1,4 @@
-"""The API of REDCap: what the public client sees is what this one writes, and no answer is taken by halves."""
+"""The API of REDCap: what public client and this one write, both read; no answer is taken by halves."""
 
 from collections.abc import Iterator
 from pathlib import Path

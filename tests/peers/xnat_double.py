@@ -112,8 +112,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.close()
             return
-        if not self.is_read and self.headers.get("Content-Length", "0") != "0":
-            self.close_connection = True
+        if not self.is_read:
+            self._body()  # Tomcat swallows what it refuses, so that the client hears the answer
         self.send_response(status)
         for name, value in self.cookies.items():
             self.send_header("Set-Cookie", f"{name}={value}; Path=/; HttpOnly")
@@ -211,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
             while wanted and (piece := self.rfile.read(min(wanted, 65_536))):
                 received.write(piece)
                 wanted -= len(piece)
-            self.is_read = cut is None
+            self.is_read = True
             received.seek(0)
             try:
                 kept = double.store.take_in(received, self.asked_for)

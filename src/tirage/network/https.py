@@ -4,6 +4,7 @@ URLs, headers and bodies may hold identifiers and secrets, so nothing here logs 
 the library out.
 """
 
+import ipaddress
 import logging
 import ssl
 from base64 import b64encode
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx2
 import orjson
@@ -82,6 +84,9 @@ class Https:
     def __init__(self, service: Service) -> None:
         for name in ("httpx2", "httpcore2"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        if not is_private(service.url):
+            said = "plain http:// to another machine would show the password to the network"
+            raise Unanswered("PLAIN_HTTP", f"{said}: give an https:// address", False)
         try:
             verify = ssl.create_default_context(cafile=service.ca_file)
         except (OSError, ssl.SSLError):
@@ -157,6 +162,17 @@ def pieces(response: httpx2.Response) -> Iterator[bytes]:
         yield from response.iter_bytes()
     except (httpx2.TransportError, httpx2.DecodingError) as error:
         raise Unanswered("UNREACHABLE", f"an answer broke off ({type(error).__name__})", True) from None
+
+
+def is_private(url: str) -> bool:
+    """Whether nobody between here and there can read along: TLS, or this machine itself."""
+    parts = urlsplit(url)
+    if parts.scheme == "https" or parts.hostname == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
 
 
 def basic(user: str, password: str) -> dict[str, str]:

@@ -159,10 +159,14 @@ def participants(
     is_study = (request.c.study == uid) & (request.c.study != "")
     is_order = (request.c.accession == accession) & (request.c.accession != "")
     is_unnamed = (request.c.patient_id == "") & (is_study | is_order)
-    query = select(request.c.participant).distinct().where(
-        request.c.cohort_id == counts.id,
-        request.c.participant != "",
-        ((request.c.patient_id == patient_id) & (request.c.patient_id != "")) | is_unnamed,
+    query = (
+        select(request.c.participant)
+        .distinct()
+        .where(
+            request.c.cohort_id == counts.id,
+            request.c.participant != "",
+            ((request.c.patient_id == patient_id) & (request.c.patient_id != "")) | is_unnamed,
+        )
     )
     return frozenset(connection.execute(query).scalars())
 

@@ -40,10 +40,10 @@ def compare(sources: Sequence[Source], listed: Sequence[Listed], reading: Readin
     """Look for each source among the files listed; raises `Unanswered`, `OSError`."""
     there: dict[str, list[Listed]] = {}
     for each in listed:
-        there.setdefault(each.name.rpartition("/")[2] or each.name, []).append(each)
+        there.setdefault(each.name, []).append(each)
     missing, other, proof = list[Source](), list[tuple[Source, str]](), Proof.CHECKSUM
     for source in sources:
-        found = there.get(source.name.rpartition("/")[2], [])
+        found = there.get(source.name, [])
         if not found:
             missing.append(source)
             continue

@@ -169,9 +169,20 @@ def _rows_of(answer: Answer) -> list[Any]:
 
 def _listed(rows: list[Any]) -> list[Listed]:
     return [
-        Listed(_text(row, "Name"), _text(row, "URI"), int(_text(row, "Size") or -1), _text(row, "digest"))
+        Listed(_name(row), _path(_text(row, "URI")), int(_text(row, "Size") or -1), _text(row, "digest"))
         for row in rows
     ]
+
+
+def _name(row: dict[str, Any]) -> str:
+    """A file's name with the folders of its resource, which its address alone tells."""
+    _, _, inside = _text(row, "URI").partition("/files/")
+    return inside or _text(row, "Name")
+
+
+def _path(uri: str) -> str:
+    """Where a file is asked for: the prearchive lists places without the beginning of every address."""
+    return uri if uri.startswith("/data/") else f"/data{uri}"
 
 
 def _text(row: dict[str, Any], name: str) -> str:
