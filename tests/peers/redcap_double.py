@@ -1,10 +1,10 @@
 """A double of the API of a REDCap project over real sockets, because REDCap cannot be installed here.
 
-It does what the API documentation of REDCap says (`/api/help/` of every server; Export and Import Records, Export
-Metadata, Export Project Info, Export REDCap Version), and nothing else: one address that is posted to; a token of 32
-characters; rows of repeating instruments beside a row of the whole record; a checkbox as `field___code`; blank values
-that are ignored unless `overwriteBehavior` is `overwrite`; errors as `{"error": …}` with 400, 403, 406 or 500. The
-judge of the double is the public client PyCap.
+It does what the API documentation of REDCap says (`/api/help/` of every server; Export and Import Records,
+Export Metadata, Export Project Info, Export REDCap Version), and nothing else: one address that is posted to;
+a token of 32 characters; rows of repeating instruments beside a row of the whole record; a checkbox as
+`field___code`; blank values that are ignored unless `overwriteBehavior` is `overwrite`; errors as
+`{"error": …}` with 400, 403, 406 or 500. The judge of the double is the public client PyCap.
 """
 
 import json
@@ -45,7 +45,7 @@ FIONA = (
     Variable("transfer_mapped_uid", TRANSFERS),
     Variable("transfer_objects", TRANSFERS),
 )
-"""The data dictionary of a project of transfer requests, with FIONA's names and one for the number of objects."""
+"""The data dictionary of a project of transfer requests: FIONA's names, and one for the number of objects."""
 
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 Place = tuple[str, int]
@@ -215,7 +215,7 @@ def _exported(double: Double, wanted: list[str], forms: list[str]) -> list[dict[
 
 def _imported(double: Double, asked: dict[str, str]) -> int:
     rows, record_field = json.loads(asked["data"]), double.variables[0].name
-    known = {name: form for name, form in _columns(double, [], [])}
+    known = dict(_columns(double, [], []))
     validations = {each.name: each.validation for each in double.variables}
     for row in rows:
         for name, value in row.items():
@@ -232,7 +232,7 @@ def _imported(double: Double, asked: dict[str, str]) -> int:
         place = (str(row.get("redcap_repeat_instrument") or ""), int(row.get("redcap_repeat_instance") or 0))
         kept = double.data.setdefault(str(row[record_field]), {}).setdefault(place, {})
         for name, value in row.items():
-            if name in known and name != record_field and name != double.loses:
-                if str(value) or asked.get("overwriteBehavior") == "overwrite":
-                    kept[name] = str(value)
+            is_kept = name in known and name not in (record_field, double.loses)
+            if is_kept and (str(value) or asked.get("overwriteBehavior") == "overwrite"):
+                kept[name] = str(value)
     return len({str(row[record_field]) for row in rows})

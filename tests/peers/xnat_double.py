@@ -2,14 +2,13 @@
 
 It does what these pages of wiki.xnat.org/xnat-api say, and nothing else:
 
-- User Session Management API: `/data/JSESSION`; `/data/services/auth` and `/data/auth` as the client `xnat` uses
-  them
+- User Session Management API: `/data/JSESSION`; `/data/services/auth`, `/data/auth` as the client uses them
 - Project, Subject, Experiment and Image Session Scans API: listings in `ResultSet.Result`, items
-- Image Scan Resource API, Project Resources and Files API: files with `Name`, `Size`, `URI`, `digest`; PUT,
-  DELETE
+- Image Scan Resource API, Project Resources and Files API: files with `Name`, `Size`, `URI`, `digest`
 - Image Session Import Service API: `/data/services/import` with the handler `DICOM-zip`
 - Prearchive API: listings, the scans and files of a waiting session, DELETE
-- Search API (`/data/search/elements`, of which there are none), Schemas API (`/xapi/schemas`) and Site Configuration API (`buildInfo`), which the client `xnat` asks for
+- Search API (`/data/search/elements`, of which there are none), Schemas API and Site Configuration API
+  (`buildInfo`), which the client `xnat` asks for
 
 The judge of the double is that client: a test lists and downloads through it.
 """
@@ -45,8 +44,8 @@ class Server(ThreadingHTTPServer):
 class Double:
     """The running server. `refuse` names a status for a method and path before anything is done.
 
-    `cut_after` ends the connection after so many bytes of an upload, of which the store takes in what is whole;
-    `is_mute` ends it when all is done, without a word. Both hold for one upload.
+    `cut_after` ends the connection after so many bytes of an upload, of which the store takes in what is
+    whole; `is_mute` ends it when all is done, without a word. Both hold for one upload.
     """
 
     url: str
@@ -96,7 +95,14 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._serve()
 
-    do_PUT = do_POST = do_DELETE = do_HEAD = do_GET
+    def do_PUT(self) -> None:
+        self._serve()
+
+    def do_POST(self) -> None:
+        self._serve()
+
+    def do_DELETE(self) -> None:
+        self._serve()
 
     def _serve(self) -> None:
         parts = urlsplit(self.path)

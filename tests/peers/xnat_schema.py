@@ -1,7 +1,7 @@
 """The part of XNAT's data model that the double has objects of, as `/xapi/schemas/xnat` tells it.
 
-Types and fields have XNAT's names, so that its public clients build the same classes from it; everything that the
-double does not keep is left out.
+Types and fields have XNAT's names, so that its public clients build the same classes from it; everything that
+the double does not keep is left out.
 """
 
 _TYPES: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -1,9 +1,10 @@
 """What the XNAT double keeps, on disk: an archive, a prearchive and the resources of its projects.
 
-How a ZIP is taken in follows `DicomZipImporter` and `GradualDicomImporter` of XNAT 1.9 (github.com/NrgXnat/xnat-web)
-and the wiki page Image Session Import Service API: objects are written to the prearchive one after the other as they
-are read, so that those before a broken one stay there; those of a study that waits already join it; a session goes
-to the archive as a whole afterwards, and joins one that is there unless a file of its name is there.
+How a ZIP is taken in follows the wiki page Image Session Import Service API and the handlers of XNAT 1.9,
+`DicomZipImporter` and `GradualDicomImporter` (github.com/NrgXnat/xnat-web): objects are written to the
+prearchive one after the other as they are read, so that those before a broken one stay there; those of a
+study that waits already join it; a session goes to the archive as a whole afterwards, and joins one there
+unless a file of its name is there.
 """
 
 import hashlib
@@ -51,7 +52,7 @@ class Kept:
 
 @dataclass
 class Store:
-    """`flips` counts how many stored files get a bad byte; `rewrites` has headers written anew, as dcm4che does.
+    """`flips` counts how many stored files get a bad byte; `rewrites` has headers written anew, as XNAT does.
 
     `keeps_checksums` is the site's setting; `room_bytes` is what is left of its disk.
     """
@@ -197,7 +198,7 @@ class Store:
 
 
 def _entries(archive: IO[bytes]) -> Iterator[tuple[str, bytes]]:
-    """Whole entries in order; raises `Refused` where the stream ends early or is no ZIP, after those before."""
+    """Whole entries in order; raises `Refused` after them where the stream ends early or is no ZIP."""
     content = archive.read()
     try:
         reading = zipfile.ZipFile(io.BytesIO(content))

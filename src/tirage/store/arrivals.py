@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from tirage.model.delivery import Delivery
-from tirage.model.identifiers import ProjectName
+from tirage.model.identifiers import Digest, ProjectName
 from tirage.store.schema import custody, delivery, output, release_member, study
+
+Answer = tuple[Delivery, str]
+"""What a destination last said of a file: how it fared, and a code."""
 
 _ARRIVED = [each.value for each in (Delivery.DELIVERED, Delivery.ALREADY)]
 
@@ -47,3 +50,11 @@ def arrivals(connection: Connection, project: ProjectName) -> dict[str, Arrival]
         .group_by(study.c.uid)
     )
     return {row.uid: Arrival(row.at, row.mapped) for row in connection.execute(query)}
+
+
+def answers(connection: Connection, number: int, destination: str) -> dict[Digest, Answer]:
+    """What the destination last said of every file of the release `number`."""
+    query = select(delivery.c.output_digest, delivery.c.status, delivery.c.detail).where(
+        delivery.c.release_id == number, delivery.c.destination == destination
+    )
+    return {row.output_digest: (Delivery(row.status), row.detail) for row in connection.execute(query)}
