@@ -337,3 +337,19 @@ def test_pseudonyms_that_differ_have_subjects_that_differ() -> None:
     names = ["LUNG.001", "LUNG_001", "LUNG-001", "LUNG 001"]
     assert len({subject_label(name) for name in names}) == len(names)
     assert len({session_label(name, Uid("2.25.1")) for name in names}) == len(names)
+
+
+def test_several_subjects_at_once_arrive_as_one_after_the_other(double: Double, tmp_path: Path) -> None:
+    consignments = [
+        each
+        for patient in (1, 2, 3)
+        for study in (1, 2)
+        for each in objects(tmp_path / f"{patient}-{study}", study, patient=patient)
+    ]
+    target = replace(destination(double, tmp_path), connections=4)
+    heard: list[Receipt] = []
+    receipts = target.deliver(consignments, heard.append)
+    assert statuses(receipts) == {(Delivery.DELIVERED, "")}
+    assert heard == receipts
+    assert [receipt.digest for receipt in receipts] == [each.digest for each in consignments]
+    assert len(double.store.archive) == 6

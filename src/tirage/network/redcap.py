@@ -41,7 +41,7 @@ class RedcapContradicts(Permanent):
     """REDCap's answer is not one of its API."""
 
     code = "REDCAP_CONTRADICTS"
-    exit_code = 76
+    exit_code = 65
     remedy = "Check that the address is the API's, which ends in /api/, and no sign-in page stands before it."
 
 

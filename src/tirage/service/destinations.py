@@ -51,6 +51,7 @@ class Senders:
                     self.outbox,
                     spec.to is specs.XnatPlace.PREARCHIVE,
                     spec.kilobytes_per_second,
+                    spec.connections,
                 )
             case _:
                 raise DestinationUnknown(f"cannot send to a destination of kind {spec.kind}")

@@ -67,7 +67,7 @@ class RedcapNotKept(Permanent):
     """What was written to REDCap reads differently there."""
 
     code = "REDCAP_NOT_KEPT"
-    exit_code = 76
+    exit_code = 65
     remedy = (
         "Check that no field that the status goes to is calculated, or read only for the token's user, and "
         "that a locked record is unlocked; then `tirage redcap push PROJECT`."

@@ -6,6 +6,7 @@ already is never overwritten: what is missing in it is added, and another conten
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,7 +53,7 @@ class XnatDestination:
     """A `Destination`: imports each study into `project`, to the archive or the prearchive.
 
     `scratch` is a folder of the research zone for ZIPs while they are sent. `settle_s` is how long what was
-    imported may take to be listed.
+    imported may take to be listed; `connections` is how many subjects are sent at once.
     """
 
     name: str
@@ -63,6 +64,7 @@ class XnatDestination:
     scratch: Path
     is_prearchive: bool = False
     kilobytes_per_second: int = 0
+    connections: int = 1
     settle_s: float = 60.0
     sleep: Callable[[float], None] = time.sleep
 
@@ -88,12 +90,17 @@ class XnatDestination:
                 progress(_receipt(consignments[number], outcome))
 
         try:
-            with self._open() as xnat:
+            with self._open() as xnat, ThreadPoolExecutor(self.connections) as pool:
                 pace = Pace(self.kilobytes_per_second * 1000)
-                for numbers in _units(consignments):
-                    sent = [consignments[number] for number in numbers]
-                    for number, outcome in zip(numbers, self._outcomes(xnat, sent, pace), strict=True):
-                        settle([number], outcome)
+
+                def send(units: Sequence[Sequence[int]]) -> list[list[_Outcome]]:
+                    return [self._outcomes(xnat, [consignments[n] for n in unit], pace) for unit in units]
+
+                subjects = _by_subject(consignments)
+                for units, answers in zip(subjects, pool.map(send, subjects), strict=True):
+                    for unit, outcomes_of_unit in zip(units, answers, strict=True):
+                        for number, outcome in zip(unit, outcomes_of_unit, strict=True):
+                            settle([number], outcome)
         except Unanswered as fault:
             rest = [number for number in range(len(consignments)) if number not in outcomes]
             settle(rest, _Outcome(Delivery.FAILED, fault.code, fault.is_worth_retrying))
@@ -159,12 +166,16 @@ class XnatDestination:
             waited += LOOK_S
 
 
-def _units(consignments: Sequence[Consignment]) -> list[list[int]]:
-    """The numbers of what is sent together: the objects of a study, each list by itself."""
-    studies: dict[str, list[int]] = {}
+def _by_subject(consignments: Sequence[Consignment]) -> list[list[list[int]]]:
+    """The numbers of what is sent together, by subject: the objects of a study, each list by itself.
+
+    A subject's studies go one after the other: two that came at once would both make the subject in XNAT.
+    """
+    subjects: dict[str, dict[str, list[int]]] = {}
     for number, each in enumerate(consignments):
-        studies.setdefault(each.study if each.sop_class else each.name, []).append(number)
-    return list(studies.values())
+        units = subjects.setdefault(each.subject, {})
+        units.setdefault(each.study if each.sop_class else each.name, []).append(number)
+    return [list(units.values()) for units in subjects.values()]
 
 
 def _read(sent: Sequence[Consignment]) -> tuple[list[Source], dict[int, str]]:
