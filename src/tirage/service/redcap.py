@@ -234,7 +234,7 @@ def _statuses(parts: Parts, project: Project, read: Sequence[Transfer]) -> list[
 
 def _status(decision: Decision, delivered: int, arrived: Sequence[Arrival]) -> Status:
     at = times.moment(max(each.at for each in arrived)) if arrived else None
-    return status_of(decision, delivered, at, sorted(each.study for each in arrived))
+    return status_of(decision, delivered, at, sorted(each.study for each in arrived if each.study))
 
 
 def _is_asked_for(standing: StudyStanding) -> bool:

@@ -16,7 +16,7 @@ _ARRIVED = [each.value for each in (Delivery.DELIVERED, Delivery.ALREADY)]
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Of a study: when the last object arrived (microseconds), and its research UID."""
+    """Of a study: when the last object arrived (microseconds), and its research UID if it still has one."""
 
     at: int
     study: str
@@ -45,11 +45,11 @@ def arrivals(connection: Connection, project: ProjectName) -> dict[str, Arrival]
         .join(study, study.c.id == custody.c.study_id)
         .join(release_member, is_member)
         .join(delivery, is_receipt)
-        .join(output, is_output)
+        .outerjoin(output, is_output)
         .where(custody.c.project == project, delivery.c.status.in_(_ARRIVED))
         .group_by(study.c.uid)
     )
-    return {row.uid: Arrival(row.at, row.mapped) for row in connection.execute(query)}
+    return {row.uid: Arrival(row.at, row.mapped or "") for row in connection.execute(query)}
 
 
 def answers(connection: Connection, number: int, destination: str) -> dict[Digest, Answer]:
