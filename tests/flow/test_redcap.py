@@ -44,6 +44,7 @@ def double() -> Iterator[Double]:
 
 def node_with(root: Path, double: Double, extra: str = "") -> TestNode:
     text = RULES.replace("{share}", "{{share}}") + SECTION
+    root.mkdir(exist_ok=True)
     node = TestNode(root, rules=text.format(url=double.url, extra=extra))
     secret = node.settings.secrets / "redcap"
     secret.parent.mkdir(exist_ok=True, mode=0o700)
@@ -128,9 +129,13 @@ def test_one_bad_request_keeps_the_whole_list_out_and_is_named_by_number_field_a
 
 
 def test_fields_that_the_project_lacks_are_named(tmp_path: Path, double: Double) -> None:
-    double.variables = tuple(each for each in double.variables if each.name != "transfer_name")
+    whole = double.variables
+    double.variables = tuple(each for each in whole if each.name != "transfer_name")
     with pytest.raises(RedcapFields, match="transfer_name"):
-        pull(node_with(tmp_path, double))
+        pull(node_with(tmp_path / "one", double))
+    double.variables = whole
+    with pytest.raises(RedcapFields, match="instrument moves"):
+        pull(node_with(tmp_path / "other", double, "  instrument: moves\n"))
 
 
 def test_a_status_that_is_not_kept_is_no_success(tmp_path: Path, double: Double) -> None:

@@ -71,7 +71,8 @@ def test_what_the_public_client_writes_is_read(double: Double, project: Redcap) 
         (SECRET, "LUNG"),
         ("1.2.3", "LUNG"),
     ]
-    assert judge.field_names == project.fields()
+    assert judge.field_names == list(project.fields())
+    assert set(judge.forms) == set(project.fields().values())
 
 
 def test_an_empty_value_takes_an_old_one_away(double: Double, project: Redcap) -> None:
@@ -127,7 +128,7 @@ def test_a_wrong_token_is_refused_and_never_shown(double: Double) -> None:
 def test_a_page_of_something_else_is_no_answer(double: Double, tmp_path: Path) -> None:
     with opened(Service(double.url), TOKEN) as project:
         double.variables = ()
-        assert project.fields() == []
+        assert project.fields() == {}
     with (
         pytest.raises(RedcapUnreachable),
         opened(Service(f"http://127.0.0.1:{free_port()}/api"), TOKEN) as project,

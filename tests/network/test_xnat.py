@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import xnat
 from pydicom import dcmread
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 from tests.make import write_instance
 from tests.peers import xnat_double
 from tests.peers.xnat_double import OWNER, PASSWORD, Double
@@ -216,6 +217,23 @@ def test_a_header_that_was_written_anew_with_the_same_values_is_the_same_object(
     assert {digest(path) for _, path in kept.files()}.isdisjoint(each.digest for each in consignments)
     assert statuses(receipts) == {(Delivery.DELIVERED, "")}
     assert {receipt.proof for receipt in receipts} == {Proof.READ_BACK}
+
+
+def deflated(folder: Path, pixel: int = 0) -> Consignment:
+    """An object whose data set is deflated, with one pixel changed."""
+    (plain,) = objects(folder, count=1)
+    dataset = dcmread(plain.path)
+    dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    dataset.PixelData = bytes([dataset.PixelData[0] ^ pixel]) + dataset.PixelData[1:]
+    dataset.save_as(plain.path)
+    return replace(plain, digest=digest(plain.path), transfer_syntax=DeflatedExplicitVRLittleEndian)
+
+
+def test_a_deflated_object_is_compared_to_its_last_pixel(double: Double, tmp_path: Path) -> None:
+    double.store.rewrites = True
+    first, other = deflated(tmp_path / "one"), deflated(tmp_path / "two", pixel=1)
+    assert statuses(sent(destination(double, tmp_path), [first])) == {(Delivery.DELIVERED, "")}
+    assert {each.status for each in sent(destination(double, tmp_path), [other])} == {Delivery.CONFLICT}
 
 
 def test_a_header_with_another_value_is_another_object(double: Double, tmp_path: Path) -> None:

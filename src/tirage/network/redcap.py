@@ -56,10 +56,10 @@ class Redcap:
         """The server's version, such as 14.5.5."""
         return self._posted({"content": "version"}).decode("utf-8", "replace").strip()[:20]
 
-    def fields(self) -> list[str]:
-        """The names of the project's fields; the first one is the record's."""
+    def fields(self) -> dict[str, str]:
+        """The project's fields, each with its instrument; the first one is the record's."""
         rows = self._rows({"content": "metadata"})
-        return [str(row.get("field_name", "")) for row in rows]
+        return {str(row.get("field_name", "")): str(row.get("form_name", "")) for row in rows}
 
     def records(self, fields: Sequence[str]) -> list[dict[str, Any]]:
         """Every record's rows, with those fields."""

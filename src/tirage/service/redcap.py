@@ -56,11 +56,13 @@ class RedcapUnnamed(Permanent):
 
 
 class RedcapFields(Permanent):
-    """The REDCap project lacks fields that the project file names."""
+    """The REDCap project lacks fields, or the instrument, that the project file names."""
 
     code = "REDCAP_FIELDS"
     exit_code = 78
-    remedy = "Correct the names under `redcap.fields`, or add the fields to the REDCap project's instrument."
+    remedy = (
+        "Correct the names in the `redcap` section, or add the fields to the REDCap project's instrument."
+    )
 
 
 class RedcapNotKept(Permanent):
@@ -194,11 +196,13 @@ def _opened(settings: Settings, section: Section) -> Iterator[api.Redcap]:
 def _read(redcap: api.Redcap, section: Section) -> _Read:
     """Every request; raises `RedcapFields` where a field that says what is asked for is not there."""
     listed = redcap.fields()
-    known, record = frozenset(listed), listed[0] if listed else ""
+    known, record = frozenset(listed), next(iter(listed), "")
     needed = (section.fields.project, *read_fields(section.fields))
     missing = [each for each in needed if each not in known]
-    if missing or not record:
-        raise RedcapFields(f"the REDCap project has no field {', '.join(missing) or 'at all'}")
+    if missing:
+        raise RedcapFields(f"the REDCap project has no field {', '.join(missing)}")
+    if section.instrument not in listed.values():
+        raise RedcapFields(f"the REDCap project has no instrument {section.instrument}")
     status = (each for each in written_fields(section) if each in known)
     asked = dict.fromkeys((record, *needed, *status, f"{section.instrument}_complete"))
     rows = redcap.records(tuple(asked))

@@ -169,7 +169,7 @@ def _rows_of(answer: Answer) -> list[Any]:
 
 def _listed(rows: list[Any]) -> list[Listed]:
     return [
-        Listed(_name(row), _path(_text(row, "URI")), int(_text(row, "Size") or -1), _text(row, "digest"))
+        Listed(_name(row), _path(_text(row, "URI")), _size(_text(row, "Size")), _text(row, "digest"))
         for row in rows
     ]
 
@@ -178,6 +178,11 @@ def _name(row: dict[str, Any]) -> str:
     """A file's name with the folders of its resource, which its address alone tells."""
     _, _, inside = _text(row, "URI").partition("/files/")
     return inside or _text(row, "Name")
+
+
+def _size(text: str) -> int:
+    """Bytes as a listing has them; -1, which no file has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
 
 
 def _path(uri: str) -> str:
