@@ -14,7 +14,6 @@ The judge of the double is that client: a test lists and downloads through it.
 """
 
 import base64
-import json
 import secrets
 import ssl
 import threading
@@ -27,6 +26,16 @@ from tempfile import TemporaryFile
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from tests.peers.xnat_rows import (
+    item,
+    json_answer,
+    kind_of,
+    result,
+    session_row,
+    subject_of,
+    url_of,
+    waiting_row,
+)
 from tests.peers.xnat_schema import SCHEMA
 from tests.peers.xnat_store import Kept, Refused, Store
 
@@ -147,13 +156,13 @@ class _Handler(BaseHTTPRequestHandler):
         parts = path.strip("/").split("/")
         match self.command, parts:
             case "GET", ["xapi", "siteConfig", "buildInfo"]:
-                return _json({"version": "1.9.1"})
+                return json_answer({"version": "1.9.1"})
             case "GET", ["xapi", "schemas"]:
-                return _json(["xnat"])
+                return json_answer(["xnat"])
             case "GET", ["xapi", "schemas", "xnat"]:
                 return 200, "text/xml", SCHEMA.encode()
             case "GET", ["data", "search", "elements"]:
-                return _result([])
+                return result([])
             case "POST", ["data", "services", "import"]:
                 return self._import()
             case _, ["data", "prearchive", "projects", project, *rest]:
@@ -228,14 +237,14 @@ class _Handler(BaseHTTPRequestHandler):
         if cut is not None or double.is_mute:
             double.is_mute = False
             raise _Gone
-        place = f"/data/experiments/{kept.number}" if kept.number else f"/data{_url(kept)}"
+        place = f"/data/experiments/{kept.number}" if kept.number else f"/data{url_of(kept)}"
         return 200, "text/plain", f"{place}\r\n".encode()
 
     def _prearchive(self, project: str, rest: list[str]) -> tuple[int, str, bytes]:
         store = self.double.store
         waiting = [each for each in store.prearchive if each.project == project]
         if not rest:
-            return _result([_waiting_row(each) for each in waiting])
+            return result([waiting_row(each) for each in waiting])
         found = next((each for each in waiting if rest[:2] == [each.stamp, each.label]), None)
         if found is None:
             raise Refused(404)
@@ -244,19 +253,19 @@ class _Handler(BaseHTTPRequestHandler):
                 store.forget(found)
                 return 200, "text/plain", b""
             case "GET", []:
-                return _result([_waiting_row(found)])
+                return result([waiting_row(found)])
             case "GET", ["scans"]:
-                return _result([{"ID": scan, "series_description": ""} for scan in found.scans()])
+                return result([{"ID": scan, "series_description": ""} for scan in found.scans()])
             case "GET", ["scans", scan, "resources", "DICOM", "files"]:
                 rows = [
                     {
                         "Name": path.name,
                         "Size": str(path.stat().st_size),
-                        "URI": f"{_url(found)}/scans/{scan}/resources/DICOM/files/{path.name}",
+                        "URI": f"{url_of(found)}/scans/{scan}/resources/DICOM/files/{path.name}",
                     }
                     for _, path in found.files(scan)
                 ]
-                return _result(rows)
+                return result(rows)
             case "GET", ["scans", scan, "resources", "DICOM", "files", name]:
                 return 200, "application/dicom", self._file(found, scan, name).read_bytes()
         raise Refused(404)
@@ -274,10 +283,10 @@ class _Handler(BaseHTTPRequestHandler):
             case "GET", []:
                 store.resource(project, label)
                 fields = {"xnat_abstractresource_id": label, "label": label}
-                return _item("xnat:resourceCatalog", fields)
+                return item("xnat:resourceCatalog", fields)
             case "GET", ["files"]:
                 paths = sorted(each for each in store.resource(project, label).rglob("*") if each.is_file())
-                return _result([self._file_row(p, f"{base}/{p.relative_to(folder)}", label) for p in paths])
+                return result([self._file_row(p, f"{base}/{p.relative_to(folder)}", label) for p in paths])
             case "PUT", ["files", *names]:
                 target = store.resource(project, label).joinpath(*names)
                 if target.exists():
@@ -299,13 +308,13 @@ class _Handler(BaseHTTPRequestHandler):
         store = self.double.store
         match parts:
             case ["projects"]:
-                return _result([{"ID": each, "name": each} for each in store.projects])
+                return result([{"ID": each, "name": each} for each in store.projects])
             case ["projects", project, *rest]:
                 self._known(project)
                 kept = [each for each in store.archive.values() if each.project == project]
                 return self._of_project(project, kept, rest)
             case ["subjects", subject, *rest]:
-                kept = [each for each in store.archive.values() if _subject(each) == subject]
+                kept = [each for each in store.archive.values() if subject_of(each) == subject]
                 return self._of_subject(kept, rest)
             case ["experiments", number, *rest]:
                 return self._of_session(store.numbered(number), rest)
@@ -314,22 +323,22 @@ class _Handler(BaseHTTPRequestHandler):
     def _of_project(self, project: str, kept: list[Kept], rest: list[str]) -> tuple[int, str, bytes]:
         match rest:
             case []:
-                return _item("xnat:projectData", {"ID": project, "name": project})
+                return item("xnat:projectData", {"ID": project, "name": project})
             case ["subjects"]:
-                rows = {_subject(each): each.subject for each in kept}
-                return _result([{"ID": number, "label": label} for number, label in rows.items()])
+                rows = {subject_of(each): each.subject for each in kept}
+                return result([{"ID": number, "label": label} for number, label in rows.items()])
             case ["subjects", subject, *more]:
                 return self._of_subject(
-                    [each for each in kept if subject in (each.subject, _subject(each))], more
+                    [each for each in kept if subject in (each.subject, subject_of(each))], more
                 )
             case ["experiments"]:
-                return _result([_session_row(each) for each in kept])
+                return result([session_row(each) for each in kept])
             case ["experiments", name, *more]:
                 return self._of_session(self.double.store.session(project, name), more)
             case ["resources"]:
                 labels = self.double.store.resources(project)
                 kind = {"element_name": "xnat:resourceCatalog"}
-                return _result([{"xnat_abstractresource_id": each, "label": each} | kind for each in labels])
+                return result([{"xnat_abstractresource_id": each, "label": each} | kind for each in labels])
         raise Refused(404)
 
     def _of_subject(self, kept: list[Kept], rest: list[str]) -> tuple[int, str, bytes]:
@@ -337,9 +346,9 @@ class _Handler(BaseHTTPRequestHandler):
             raise Refused(404)
         match rest:
             case []:
-                return _item("xnat:subjectData", {"ID": _subject(kept[0]), "label": kept[0].subject})
+                return item("xnat:subjectData", {"ID": subject_of(kept[0]), "label": kept[0].subject})
             case ["experiments"]:
-                return _result([_session_row(each) for each in kept])
+                return result([session_row(each) for each in kept])
             case ["experiments", name, *more]:
                 found = [each for each in kept if name in (each.label, each.number)]
                 return self._of_session(found[0] if found else self.double.store.numbered(name), more)
@@ -350,17 +359,17 @@ class _Handler(BaseHTTPRequestHandler):
         match rest:
             case []:
                 fields = {"ID": kept.number, "label": kept.label, "project": kept.project, "UID": kept.study}
-                return _item(_kind(kept), fields | {"subject_ID": _subject(kept)})
+                return item(kind_of(kept), fields | {"subject_ID": subject_of(kept)})
             case ["scans"]:
-                kind = _kind(kept).replace("Session", "Scan")
-                return _result([{"ID": scan, "xsiType": kind, "type": ""} for scan in kept.scans()])
+                kind = kind_of(kept).replace("Session", "Scan")
+                return result([{"ID": scan, "xsiType": kind, "type": ""} for scan in kept.scans()])
             case ["scans", scan]:
-                return _item(_kind(kept).replace("Session", "Scan"), {"ID": scan})
+                return item(kind_of(kept).replace("Session", "Scan"), {"ID": scan})
             case ["scans", scan, "resources"]:
                 kind = {"element_name": "xnat:resourceCatalog", "file_count": len(kept.files(scan))}
-                return _result([{"xnat_abstractresource_id": f"R{scan}", "label": "DICOM"} | kind])
+                return result([{"xnat_abstractresource_id": f"R{scan}", "label": "DICOM"} | kind])
             case ["scans", scan, "resources", _]:
-                return _item(
+                return item(
                     "xnat:resourceCatalog", {"xnat_abstractresource_id": f"R{scan}", "label": "DICOM"}
                 )
             case ["scans", scan, "files"] | ["scans", scan, "resources", _, "files"]:
@@ -368,7 +377,7 @@ class _Handler(BaseHTTPRequestHandler):
                     self._file_row(path, f"{base}/{one}/resources/R{one}/files/{path.name}", "DICOM")
                     for one, path in kept.files(scan)
                 ]
-                return _result(rows)
+                return result(rows)
             case ["scans", scan, "resources", _, "files", name]:
                 return 200, "application/dicom", self._file(kept, scan, name).read_bytes()
         raise Refused(404)
@@ -391,47 +400,3 @@ class _Handler(BaseHTTPRequestHandler):
             "cat_ID": "1",
             "digest": self.double.store.digest(path),
         }
-
-
-def _json(content: Any) -> tuple[int, str, bytes]:
-    return 200, "application/json", json.dumps(content).encode()
-
-
-def _result(rows: list[dict[str, Any]]) -> tuple[int, str, bytes]:
-    return _json({"ResultSet": {"Result": rows, "totalRecords": str(len(rows))}})
-
-
-def _item(kind: str, fields: dict[str, Any]) -> tuple[int, str, bytes]:
-    meta = {"xsi:type": kind, "isHistory": False}
-    return _json({"items": [{"children": [], "meta": meta, "data_fields": fields}]})
-
-
-def _url(kept: Kept) -> str:
-    return f"/prearchive/projects/{kept.project}/{kept.stamp}/{kept.label}"
-
-
-def _waiting_row(kept: Kept) -> dict[str, Any]:
-    return {
-        "project": kept.project,
-        "subject": kept.subject,
-        "name": kept.label,
-        "folderName": kept.label,
-        "tag": kept.study,
-        "status": kept.status,
-        "timestamp": kept.stamp,
-        "url": _url(kept),
-    }
-
-
-def _subject(kept: Kept) -> str:
-    return f"XNAT_S_{kept.subject}"
-
-
-def _kind(kept: Kept) -> str:
-    return {"MR": "xnat:mrSessionData", "CT": "xnat:ctSessionData"}.get(
-        kept.modality, "xnat:otherDicomSessionData"
-    )
-
-
-def _session_row(kept: Kept) -> dict[str, Any]:
-    return {"ID": kept.number, "label": kept.label, "xsiType": _kind(kept), "project": kept.project}

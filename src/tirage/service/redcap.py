@@ -45,6 +45,8 @@ from tirage.store.standings import Requested
 from tirage.store.vault import Vault
 
 EVERY = timedelta(minutes=5)
+ANSWER_S = 60.0
+"""How long REDCap may take over an answer: a worker that waits for it does nothing else."""
 
 
 class RedcapUnnamed(Permanent):
@@ -188,7 +190,8 @@ def _section(parts: Parts, name: ProjectName) -> Section:
 @contextmanager
 def _opened(settings: Settings, section: Section) -> Iterator[api.Redcap]:
     token = Vault(settings.secrets).text(section.token)
-    service = Service(section.url, settings.projects / section.ca if section.ca else None)
+    ca = settings.projects / section.ca if section.ca else None
+    service = Service(section.url, ca, answer_timeout_s=ANSWER_S)
     with api.opened(service, token) as redcap:
         yield redcap
 
