@@ -5,9 +5,11 @@ from pathlib import Path
 
 from tirage.errors import Permanent
 from tirage.model.delivery import Destination
+from tirage.network.https import Service
 from tirage.network.scu.association import Peer
 from tirage.network.send.dicom import DicomDestination
 from tirage.network.send.folder import FolderDestination
+from tirage.network.send.xnat.destination import XnatDestination
 from tirage.policy import destinations as specs
 from tirage.store.vault import Vault
 
@@ -39,5 +41,17 @@ class Senders:
             case specs.DicomDestination():
                 peer = Peer(spec.host, spec.port, spec.called_ae, spec.calling_ae)
                 return DicomDestination(spec.name, peer)
+            case specs.XnatDestination():
+                return XnatDestination(
+                    spec.name,
+                    Service(spec.url, self.lists / spec.ca if spec.ca else None),
+                    spec.user,
+                    self.vault.text(spec.password),
+                    spec.project,
+                    self.outbox,
+                    spec.to is specs.XnatPlace.PREARCHIVE,
+                    spec.kilobytes_per_second,
+                    spec.connections,
+                )
             case _:
                 raise DestinationUnknown(f"cannot send to a destination of kind {spec.kind}")
