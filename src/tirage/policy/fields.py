@@ -211,13 +211,6 @@ class Project(Part):
                 raise ValueError(f"`notify.to` names {each}, but nobody of that role has an `email`")
         return self
 
-    def addresses(self, recipient: str) -> tuple[str, ...]:
-        """The e-mail addresses that an entry of `notify.to` stands for."""
-        if "@" in recipient:
-            return (recipient,)
-        found = (each.email for each in self.about.people if each.role == recipient)
-        return tuple(email for email in found if email is not None)
-
     @model_validator(mode="after")
     def _has_a_list_when_scheduled(self) -> Self:
         if self.schedule is not None and self.schedule.cohort is None and self.redcap is None:
@@ -228,6 +221,13 @@ class Project(Part):
     def name(self) -> ProjectName:
         """The project's short name."""
         return ProjectName(self.about.name)
+
+    def addresses(self, recipient: str) -> tuple[str, ...]:
+        """The e-mail addresses that an entry of `notify.to` stands for."""
+        if "@" in recipient:
+            return (recipient,)
+        found = (each.email for each in self.about.people if each.role == recipient)
+        return tuple(email for email in found if email is not None)
 
     def routes(self, calling_ae: str, called_ae: str) -> bool:
         """Whether an object sent by `calling_ae` to `called_ae` belongs to this project."""
