@@ -95,7 +95,9 @@ def prepare(folder: Path, destination: str) -> "Settings":
         host, port, title = parse_address(destination, "ANY-SCP")
         project += (
             "\ndestinations:\n"
-            f'  - {{kind: dicom, name: research, host: "{host}", port: {port}, called_ae: "{title}"}}\n'
+            f'  - {{kind: dicom, name: research, host: "{host}", port: {port}, called_ae: "{title}",\n'
+            # A receiver to try it with answers no queries.
+            "     proof: status}\n"
         )
     write_node(
         folder, "[listener]\nport = 0\n\n[http]\nport = 0\n\n[console]\nport = 0\n", {PROJECT: project}

@@ -63,6 +63,20 @@ def context(trust: Trust) -> ssl.SSLContext:
     return made
 
 
+def server_context(trust: Trust) -> ssl.SSLContext:
+    """A context for peers that connect to us, who must show a certificate, too (PS3.15 B.12).
+
+    Raises `OSError` where a file cannot be read or `trust` names no certificate of ours.
+    """
+    if trust.certificate is None:
+        raise FileNotFoundError("no certificate")
+    made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=None if trust.ca is None else str(trust.ca))
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    made.verify_mode = ssl.CERT_REQUIRED
+    made.load_cert_chain(trust.certificate, trust.key)
+    return made
+
+
 def distrust_of(error: BaseException) -> Distrust | None:
     """What an exception says about TLS, itself or one that it came from; None where it says nothing."""
     for each in _chain(error):

@@ -10,4 +10,5 @@ from tests.contract.places.place import Place
 PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
     "folder": folder.opened,
     "pacs": pacs.opened,
+    "pacs-commitment": pacs.promising,
 }
