@@ -4,13 +4,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tirage.errors import Permanent
-from tirage.model.delivery import Destination
-from tirage.network.certificates import Trust
+from tirage.model.delivery import Destination, DestinationRefused
+from tirage.network.certificates import Trust, context
+from tirage.network.dicomweb.address import ClientCredentials, WebPeer
 from tirage.network.scu.association import Peer
 from tirage.network.send.dicom import Asking, DicomDestination
 from tirage.network.send.folder import FolderDestination
+from tirage.network.send.stow import MEGABYTE, StowDestination
 from tirage.policy import destinations as specs
 from tirage.store.vault import Vault
+
+STORING_S = 300.0
+"""How long a DICOMweb server may take over a body once it has it."""
 
 
 class DestinationUnknown(Permanent):
@@ -39,6 +44,8 @@ class Senders:
                 return FolderDestination(spec.name, Path(spec.path))
             case specs.DicomDestination():
                 return self._dicom(spec)
+            case specs.StowDestination():
+                return self._stow(spec)
             case _:
                 raise DestinationUnknown(f"cannot send to a destination of kind {spec.kind}")
 
@@ -59,9 +66,46 @@ class Senders:
             bytes_per_s=spec.kilobytes_per_second * 1000,
         )
 
+    def _stow(self, spec: specs.StowDestination) -> Destination:
+        access, oauth = spec.access, spec.access.oauth
+        peer = WebPeer(
+            spec.url,
+            None if spec.ca is None else self._certificate(spec.ca),
+            token="" if access.token is None else self.vault.text(access.token),
+            user=access.user or "",
+            password="" if access.password is None else self.vault.text(access.password),
+            credentials=None
+            if oauth is None
+            else ClientCredentials(
+                oauth.token_url, oauth.client, self.vault.text(oauth.secret), oauth.scope or ""
+            ),
+            answer_timeout_s=STORING_S,
+        )
+        return StowDestination(
+            spec.name,
+            peer,
+            spec.batch_megabytes * MEGABYTE,
+            spec.connections,
+            spec.kilobytes_per_second * 1000,
+        )
+
     def _trust(self, tls: specs.Tls) -> Trust:
-        return Trust(
-            self.lists / tls.ca,
-            None if tls.certificate is None else self.lists / tls.certificate,
+        """Certificates and key, read once so that a fault of theirs is not taken for the peer's."""
+        trust = Trust(
+            self._certificate(tls.ca),
+            None if tls.certificate is None else self._certificate(tls.certificate),
             None if tls.key is None else self.vault.path(tls.key),
         )
+        try:
+            context(trust)
+        except OSError:
+            raise DestinationRefused("`certificate` and `key` do not belong together, or are no PEM") from None
+        return trust
+
+    def _certificate(self, name: str) -> Path:
+        path = self.lists / name
+        try:
+            context(Trust(path))
+        except OSError:
+            raise DestinationRefused(f"{name} is not beside the project files, or holds no certificate") from None
+        return path

@@ -23,18 +23,16 @@ from tirage.network.scu.commitment import NotOffered, PortTaken, Word, check_com
 from tirage.network.scu.echo import echo, fault_of
 from tirage.network.scu.store import Sendable, Sent, store
 from tirage.network.scu.wire import Gone, Problem
-from tirage.network.send.checksum import file_digest
 from tirage.network.send.listing import can_list, listed
 from tirage.network.send.pace import Pace
+from tirage.network.send.patience import FILING_WAITS_S
+from tirage.network.send.source import before_sending
 from tirage.network.status import SUCCESS, is_worth_retrying
 
 DUPLICATE_INSTANCE: Final = 0x0111
 """The peer has an object of this UID and does not say whether it is the same (PS3.7 C.5.2)."""
 
 NO_SUCH_INSTANCE: Final = 0x0112
-
-FILING_WAITS_S: Final = (0.5, 1.0, 2.0, 4.0)
-"""How long a PACS is given before it is asked again for what it does not list yet."""
 
 _PASSING: Final = frozenset({Problem.UNREACHABLE, Problem.NO_ANSWER, Problem.BUSY})
 
@@ -107,7 +105,7 @@ class DicomDestination:
         What an association left unanswered when it broke, and what the PACS does not list or promise, is sent
         once more.
         """
-        receipts = [_before_sending(each) for each in consignments]
+        receipts = [before_sending(each) for each in consignments]
         sending = [index for index, receipt in enumerate(receipts) if receipt is None]
         sent = self._sent(consignments, sending)
         if any(each.status is not None for each in sent.values()):
@@ -149,17 +147,6 @@ class DicomDestination:
                 # A bare status says nothing about an object that was there before.
                 found = [None if sent[index].is_stored else NOT_PROMISED for index in there]
         return dict(zip(there, found, strict=True))
-
-
-def _before_sending(consignment: Consignment) -> Receipt | None:
-    if not consignment.sop_class:
-        return Receipt(consignment.digest, Delivery.SKIPPED)
-    try:
-        if file_digest(consignment.path) == consignment.digest:
-            return None
-    except OSError:
-        return Receipt(consignment.digest, Delivery.FAILED, "SOURCE_UNREADABLE")
-    return Receipt(consignment.digest, Delivery.FAILED, "SOURCE_CHANGED")
 
 
 def _doubts_by_list(peer: Peer, objects: Sequence[Consignment]) -> list[Doubt | None]:
