@@ -48,7 +48,7 @@ _OF_VERIFICATION: Final = {
     62: Distrust.OTHER_HOST,
     64: Distrust.OTHER_HOST,
 }
-"""Verification results of OpenSSL (`X509_V_ERR_…`) that have a reason of their own; others are `UNTRUSTED`."""
+"""Verification results of OpenSSL (`X509_V_ERR_…`) with a reason of their own; others are `UNTRUSTED`."""
 
 _OURS: Final = ("CERTIFICATE", "UNKNOWN_CA", "HANDSHAKE_FAILURE", "ACCESS_DENIED")
 """Alerts by which a peer turns this node's certificate down (RFC 8446 6.2)."""
@@ -70,7 +70,9 @@ def server_context(trust: Trust) -> ssl.SSLContext:
     """
     if trust.certificate is None:
         raise FileNotFoundError("no certificate")
-    made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=None if trust.ca is None else str(trust.ca))
+    made = ssl.create_default_context(
+        ssl.Purpose.CLIENT_AUTH, cafile=None if trust.ca is None else str(trust.ca)
+    )
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     made.verify_mode = ssl.CERT_REQUIRED
     made.load_cert_chain(trust.certificate, trust.key)

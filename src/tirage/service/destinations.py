@@ -99,7 +99,9 @@ class Senders:
         try:
             context(trust)
         except OSError:
-            raise DestinationRefused("`certificate` and `key` do not belong together, or are no PEM") from None
+            raise DestinationRefused(
+                "`certificate` and `key` do not belong together, or are no PEM"
+            ) from None
         return trust
 
     def _certificate(self, name: str) -> Path:
@@ -107,5 +109,7 @@ class Senders:
         try:
             context(Trust(path))
         except OSError:
-            raise DestinationRefused(f"{name} is not beside the project files, or holds no certificate") from None
+            raise DestinationRefused(
+                f"{name} is not beside the project files, or holds no certificate"
+            ) from None
         return path

@@ -30,9 +30,7 @@ class TokenAuth(httpx2.Auth):
         self._lock = threading.Lock()
         self._token, self._until = "", 0.0
 
-    def sync_auth_flow(
-        self, request: httpx2.Request
-    ) -> Generator[httpx2.Request, httpx2.Response, None]:
+    def sync_auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
         """Send with a token; where it is refused, once more with a new one."""
         token = self._valid("")
         request.headers["Authorization"] = f"Bearer {token}"

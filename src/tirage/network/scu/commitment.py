@@ -157,13 +157,14 @@ def _listening(peer: Peer, port: int) -> Iterator["queue.Queue[_Heard]"]:
     tls = None if peer.trust is None else server_context(peer.trust)
     try:
         server = ours.start_server(
-            ("0.0.0.0", port),
+            ("", port),
             block=False,
             ssl_context=tls,
             evt_handlers=[(evt.EVT_N_EVENT_REPORT, on_report)],
         )
     except OSError:
         raise PortTaken from None
+    assert server is not None
     try:
         yield heard
     finally:

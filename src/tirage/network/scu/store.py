@@ -70,10 +70,13 @@ def store(
         work = _Work(files, indices, peer, report, pace)
         many = min(connections, len(indices))
         with ThreadPoolExecutor(many, thread_name_prefix="store") as pool:
-            problems = list(pool.map(lambda _: work.send(), range(many)))
+            problems = list(pool.map(_Work.send, [work] * many))
         # What is left when every association is gone.
+        why: Problem | Distrust = Problem.UNREACHABLE
+        for problem in problems:
+            why = problem or why
         for index in work:
-            report(Sent(index, problem=next(filter(None, problems), Problem.UNREACHABLE)))
+            report(Sent(index, problem=why))
     return [results[index] for index in range(len(files))]
 
 

@@ -79,7 +79,7 @@ class DicomDestination:
     bytes_per_s: int = 0
 
     def check(self) -> None:
-        """C-ECHO, and whether the proof can be had; raises `DestinationUnreachable` or `DestinationRefused`."""
+        """C-ECHO, and whether a proof can be had; raises `DestinationUnreachable`, `DestinationRefused`."""
         echo(self.peer)
         try:
             if self.asking is Asking.LIST:

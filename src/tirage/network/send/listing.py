@@ -30,7 +30,11 @@ def listed(peer: Peer, consignments: Iterable[Consignment]) -> set[Uid]:
     found: set[Uid] = set()
     try:
         for (study, series), instances in by_series.items():
-            keys = {Tag.STUDY: uid_key(study), Tag.SERIES: uid_key(series), Tag.SOP_INSTANCE: ""}
+            keys: dict[int, str] = {
+                Tag.STUDY: uid_key(study),
+                Tag.SERIES: uid_key(series),
+                Tag.SOP_INSTANCE: "",
+            }
             there = _asked(line, keys)
             missing = [uid for uid in instances if uid not in there]
             if there and len(missing) <= MOST_SINGLE:
@@ -58,4 +62,3 @@ def _asked(line: Line, keys: Mapping[int, str]) -> set[Uid]:
     if answer.status != SUCCESS:
         raise fault_of_request(answer.status)
     return {Uid(each.get(Tag.SOP_INSTANCE, "")) for each in answer.answers}
-

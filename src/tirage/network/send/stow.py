@@ -59,7 +59,7 @@ class StowDestination:
     bytes_per_s: int = 0
 
     def check(self) -> None:
-        """Ask for a study, send a body without files; raises `DestinationUnreachable`, `DestinationRefused`."""
+        """Query and send a body without files; raises `DestinationUnreachable`, `DestinationRefused`."""
         with _opened(self.peer) as client:
             try:
                 client.ask("/studies", [("limit", "1")])
@@ -69,7 +69,9 @@ class StowDestination:
             except TirageError as fault:
                 raise DestinationRefused(str(fault)) from None
         if DETAIL_OF_STATUS.get(status) in _SAYS_NO:
-            raise DestinationRefused(f"it answers {status} to STOW-RS: check the address, and what may be stored")
+            raise DestinationRefused(
+                f"it answers {status} to STOW-RS: check the address, and what may be stored"
+            )
 
     def deliver(self, consignments: Sequence[Consignment], progress: Progress) -> list[Receipt]:
         """Send what the server does not list, look for it in its list, send once more what is not there."""
