@@ -70,7 +70,7 @@ class Body:
 
 
 def stow(client: Client, body: Body) -> Stored:
-    """Send files to a service, whatever it answers; raises as `Client.post` does, and `OSError` for a file."""
+    """Send files to a service, whatever it answers; raises as a request does, and `OSError` for a file."""
     with client.post("/studies", body.content_type, body, body.size_bytes()) as response:
         stored, failed = _instances(_data_set(response))
         return Stored(response.status_code, stored, failed, retry_after_s(response))

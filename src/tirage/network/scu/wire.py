@@ -41,6 +41,8 @@ MOST_MESSAGE_BYTES: Final = 16 * 1024 * 1024
 MOST_UNIT_BYTES: Final = 4 * 1024 * 1024
 _TRANSIENT: Final = b"\2"
 _GOODBYE_S: Final = 5.0
+_REFUSAL_S: Final = 1.0
+"""In TLS 1.3 a peer looks at our certificate after it has let us begin."""
 
 
 class Problem(StrEnum):
@@ -101,8 +103,13 @@ class Wire:
         self._is_open = True
         self._connection = _connected(peer)
         self.accepted: Mapping[tuple[str, str], int] = {}
-        with self._ending_with_faults():
-            self.accepted = self._negotiated(peer, contexts)
+        try:
+            with self._ending_with_faults():
+                self.accepted = self._negotiated(peer, contexts)
+        except Gone as gone:
+            if peer.trust is not None and gone.problem is Problem.UNREACHABLE:
+                raise Gone(_refusal(peer) or gone.problem) from None
+            raise
 
     @property
     def is_open(self) -> bool:
@@ -305,6 +312,17 @@ def _connected(peer: Peer) -> socket.socket:
     except OSError as error:
         connection.close()
         raise Gone(distrust_of(error) or Problem.UNREACHABLE) from None
+
+
+def _refusal(peer: Peer) -> Distrust | None:
+    """Why a peer that was content with TLS so far went away: what it said is lost if we were still writing."""
+    with _connected(peer) as connection:
+        connection.settimeout(_REFUSAL_S)
+        try:
+            connection.recv(1)
+        except OSError as error:
+            return distrust_of(error)
+    return None
 
 
 def _pieces(file: BinaryIO, size_bytes: int, most: int) -> Iterator[bytes]:

@@ -67,7 +67,8 @@ Doubts = dict[int, Doubt | None]
 class DicomDestination:
     """A `Destination`: sends a release's DICOM objects to `peer`; other files are skipped.
 
-    `port` is where the PACS answers storage commitment, for which it is given `patience_s` seconds.
+    `port` is where the PACS answers storage commitment, for which it is given `patience_s` seconds;
+    `filing_waits_s` lie between one look into its list and the next.
     """
 
     name: str
@@ -75,6 +76,7 @@ class DicomDestination:
     asking: Asking = Asking.LIST
     port: int = 0
     patience_s: float = 60.0
+    filing_waits_s: tuple[float, ...] = FILING_WAITS_S
     connections: int = 1
     bytes_per_s: int = 0
 
@@ -112,6 +114,7 @@ class DicomDestination:
             sent |= self._sent(consignments, [index for index in sending if sent[index].problem in _PASSING])
         doubts = self._doubts(consignments, sent)
         missing = [index for index, doubt in doubts.items() if doubt is not None and doubt.is_missing]
+        missing = [index for index in missing if sent[index].is_stored]
         if missing:
             again = self._sent(consignments, missing)
             sent |= again
@@ -140,7 +143,7 @@ class DicomDestination:
         objects = [consignments[index] for index in there]
         match self.asking:
             case Asking.LIST:
-                found = _doubts_by_list(self.peer, objects)
+                found = _doubts_by_list(self.peer, objects, self.filing_waits_s)
             case Asking.PROMISE:
                 found = _doubts_by_promise(self.peer, objects, self.port, self.patience_s)
             case Asking.NOTHING:
@@ -149,12 +152,14 @@ class DicomDestination:
         return dict(zip(there, found, strict=True))
 
 
-def _doubts_by_list(peer: Peer, objects: Sequence[Consignment]) -> list[Doubt | None]:
+def _doubts_by_list(
+    peer: Peer, objects: Sequence[Consignment], waits_s: Sequence[float]
+) -> list[Doubt | None]:
     doubt = NOT_LISTED
     try:
         there = listed(peer, objects)
         # A PACS may need a moment to file what it took.
-        for wait_s in FILING_WAITS_S:
+        for wait_s in waits_s:
             if len(there) == len({each.sop_instance for each in objects}):
                 break
             time.sleep(wait_s)

@@ -57,6 +57,7 @@ class StowDestination:
     batch_bytes: int = 64 * MEGABYTE
     connections: int = 1
     bytes_per_s: int = 0
+    filing_waits_s: tuple[float, ...] = FILING_WAITS_S
 
     def check(self) -> None:
         """Query and send a body without files; raises `DestinationUnreachable`, `DestinationRefused`."""
@@ -94,14 +95,29 @@ class StowDestination:
             return {index: _failed(each, fate_of(fault)) for index, each in objects.items()}
         batches = Batches(client, self.batch_bytes, self.connections, Pace(self.bytes_per_s).take)
         fates = batches.send(_some(objects, objects.keys() - before))
-        proofs = _proofs(client, objects, [index for index, fate in fates.items() if fate == TAKEN])
+        proofs = self._proofs(client, objects, [index for index, fate in fates.items() if fate == TAKEN])
         if missing := [index for index, fate in proofs.items() if fate == NOT_LISTED]:
             fates |= batches.send(_some(objects, missing))
-            proofs |= _proofs(client, objects, [index for index in missing if fates[index] == TAKEN])
+            proofs |= self._proofs(client, objects, [index for index in missing if fates[index] == TAKEN])
         answers = {index: _compared(client, objects[index]) for index in before}
         for index, fate in fates.items():
             answers[index] = _receipt(client, objects[index], fate, proofs.get(index, TAKEN))
         return answers
+
+    def _proofs(self, client: Client, objects: Objects, indices: Sequence[int]) -> dict[int, Fate]:
+        """`TAKEN` for each object that is listed, else why it is not proved to be there."""
+        missing = set(indices)
+        try:
+            missing -= _listed(client, _some(objects, missing))
+            # A server may need a moment to file what it took.
+            for wait_s in self.filing_waits_s:
+                if not missing:
+                    break
+                time.sleep(wait_s)
+                missing -= _listed(client, _some(objects, missing))
+        except TirageError:
+            return dict.fromkeys(indices, UNPROVED)
+        return {index: NOT_LISTED if index in missing else TAKEN for index in indices}
 
 
 @contextmanager
@@ -129,22 +145,6 @@ def _listed(client: Client, objects: Objects) -> set[int]:
         known = {answer.get(Tag.SOP_INSTANCE, "") for answer in answers}
         there |= {index for index in indices if objects[index].sop_instance in known}
     return there
-
-
-def _proofs(client: Client, objects: Objects, indices: Sequence[int]) -> dict[int, Fate]:
-    """`TAKEN` for each object that is listed, else why it is not proved to be there."""
-    missing = set(indices)
-    try:
-        missing -= _listed(client, _some(objects, missing))
-        # A server may need a moment to file what it took.
-        for wait_s in FILING_WAITS_S:
-            if not missing:
-                break
-            time.sleep(wait_s)
-            missing -= _listed(client, _some(objects, missing))
-    except TirageError:
-        return dict.fromkeys(indices, UNPROVED)
-    return {index: NOT_LISTED if index in missing else TAKEN for index in indices}
 
 
 def _receipt(client: Client, each: Consignment, fate: Fate, proof: Fate) -> Receipt:
