@@ -132,7 +132,7 @@ def test_a_promise_is_taken_over_the_same_association_or_at_our_port(objects: li
     port = free_port()
     for calls_back in (None, port):
         with badpacs.running(Act(calls_back=calls_back)) as pacs:
-            destination = at(pacs.port, Asking.PROMISE, port=port)
+            destination = at(pacs.port, Asking.PROMISE, answer_port=port)
             destination.check()
             receipts = destination.deliver(objects, lambda _: None)
         assert {(each.status, each.proof) for each in receipts} == {(Delivery.DELIVERED, Proof.COMMITMENT)}
@@ -143,7 +143,7 @@ def test_what_is_not_promised_has_failed_with_its_reason(objects: list[Consignme
     act = Act(calls_back=port, reasons={objects[0].sop_instance: 0x0119, objects[1].sop_instance: 0x0213})
     act.loses = lambda uid, times: uid == objects[2].sop_instance and times == 1
     with badpacs.running(act) as pacs:
-        said = outcome(at(pacs.port, Asking.PROMISE, port=port), objects)
+        said = outcome(at(pacs.port, Asking.PROMISE, answer_port=port), objects)
     assert said == [
         (Delivery.FAILED, "0x0119", False),
         (Delivery.FAILED, "0x0213", True),
@@ -154,19 +154,19 @@ def test_what_is_not_promised_has_failed_with_its_reason(objects: list[Consignme
 
 def test_a_promise_that_does_not_come_is_asked_for_later(objects: list[Consignment]) -> None:
     with badpacs.running(Act(is_silent=True)) as pacs:
-        said = outcome(at(pacs.port, Asking.PROMISE, port=free_port(), patience_s=0.3), objects[:1])
+        said = outcome(at(pacs.port, Asking.PROMISE, answer_port=free_port(), patience_s=0.3), objects[:1])
     assert said == [(Delivery.FAILED, "NOT_COMMITTED", True)]
 
 
 def test_no_storage_commitment_and_a_port_that_is_taken_are_said(objects: list[Consignment]) -> None:
     with badpacs.running(Act(commits=False)) as pacs:
         with pytest.raises(DestinationRefused, match="storage commitment"):
-            at(pacs.port, Asking.PROMISE, port=free_port()).check()
-        said = outcome(at(pacs.port, Asking.PROMISE, port=free_port()), objects[:1])
+            at(pacs.port, Asking.PROMISE, answer_port=free_port()).check()
+        said = outcome(at(pacs.port, Asking.PROMISE, answer_port=free_port()), objects[:1])
         assert said == [(Delivery.FAILED, "NO_COMMITMENT", False)]
     with badpacs.running(Act()) as pacs, badpacs.running(Act()) as other:
         with pytest.raises(DestinationUnreachable, match="commitment_port"):
-            at(pacs.port, Asking.PROMISE, port=other.port).check()
+            at(pacs.port, Asking.PROMISE, answer_port=other.port).check()
 
 
 def test_a_compressed_object_is_never_decoded_for_a_pacs_that_refuses_its_syntax(tmp_path: Path) -> None:

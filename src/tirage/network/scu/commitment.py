@@ -76,7 +76,7 @@ def commitment(peer: Peer, objects: Objects, port: int, patience_s: float) -> Wo
     transaction = f"2.25.{uuid.uuid4().int}"
     until = time.monotonic() + patience_s
     with _listening(peer, port) as heard:
-        _ask(peer, transaction, objects, heard)
+        _ask(peer, transaction, objects, heard, until)
         while (left_s := until - time.monotonic()) > 0:
             with suppress(queue.Empty):
                 about, word = heard.get(timeout=left_s)
@@ -94,7 +94,9 @@ def check_commitment(peer: Peer, port: int) -> None:
             raise NotOffered
 
 
-def _ask(peer: Peer, transaction: str, objects: Objects, heard: "queue.Queue[_Heard]") -> None:
+def _ask(
+    peer: Peer, transaction: str, objects: Objects, heard: "queue.Queue[_Heard]", until: float
+) -> None:
     """Ask for a promise, and put the answer into the queue if it comes over the same association."""
     wire = Wire(peer, [_CONTEXT])
     try:
@@ -116,7 +118,7 @@ def _ask(peer: Peer, transaction: str, objects: Objects, heard: "queue.Queue[_He
             message = wire.receive()
         if (status := message.number(Element.STATUS)) != SUCCESS:
             raise NotOffered(status)
-        held_until = time.monotonic() + _HELD_S
+        held_until = min(until, time.monotonic() + _HELD_S)
         # From here on the answer may come either way, so that the end of this association is no fault.
         with suppress(Gone):
             while heard.empty() and time.monotonic() < held_until:

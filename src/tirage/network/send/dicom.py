@@ -67,14 +67,14 @@ Doubts = dict[int, Doubt | None]
 class DicomDestination:
     """A `Destination`: sends a release's DICOM objects to `peer`; other files are skipped.
 
-    `port` is where the PACS answers storage commitment, for which it is given `patience_s` seconds;
+    `answer_port` is where the PACS answers storage commitment, for which it is given `patience_s` seconds;
     `filing_waits_s` lie between one look into its list and the next.
     """
 
     name: str
     peer: Peer
     asking: Asking = Asking.LIST
-    port: int = 0
+    answer_port: int = 0
     patience_s: float = 60.0
     filing_waits_s: tuple[float, ...] = FILING_WAITS_S
     connections: int = 1
@@ -87,7 +87,7 @@ class DicomDestination:
             if self.asking is Asking.LIST:
                 can_list(self.peer)
             elif self.asking is Asking.PROMISE:
-                check_commitment(self.peer, self.port)
+                check_commitment(self.peer, self.answer_port)
         except ArchiveRefused:
             raise DestinationRefused("it answers no C-FIND: choose `proof: commitment` or `status`") from None
         except Transient:
@@ -145,7 +145,7 @@ class DicomDestination:
             case Asking.LIST:
                 found = _doubts_by_list(self.peer, objects, self.filing_waits_s)
             case Asking.PROMISE:
-                found = _doubts_by_promise(self.peer, objects, self.port, self.patience_s)
+                found = _doubts_by_promise(self.peer, objects, self.answer_port, self.patience_s)
             case Asking.NOTHING:
                 # A bare status says nothing about an object that was there before.
                 found = [None if sent[index].is_stored else NOT_PROMISED for index in there]
