@@ -11,5 +11,6 @@ PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
     "folder": folder.opened,
     "pacs": pacs.opened,
     "pacs-commitment": pacs.promising,
+    "pacs-tls": pacs.secret,
     "stow": stow.opened,
 }

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from tests.contract.places.place import Place, pixels
 from tests.peers import orthanc
+from tests.peers.authority import Authority
 from tests.peers.ports import free_port
 
+from tirage.network.certificates import Trust
 from tirage.network.scu.association import Peer
 from tirage.network.send.dicom import Asking, DicomDestination
 
@@ -42,4 +44,24 @@ def promising(scratch: Path) -> Iterator[Place]:
         peer = Peer("127.0.0.1", pacs.dicom_port, pacs.ae_title)
         absent = replace(peer, port=free_port(), connect_timeout_s=2.0)
         there, nowhere = (DicomDestination("pacs", each, Asking.PROMISE, port) for each in (peer, absent))
+        yield Place(there, nowhere, lambda folder: arrived(pacs, folder))
+
+
+@contextmanager
+def secret(scratch: Path) -> Iterator[Place]:
+    """A PACS that speaks TLS with those it knows, and a port where nobody listens."""
+    authority = Authority(scratch / "authority")
+    certificate, key = authority.issue("pacs")
+    trust = Trust(authority.ca, *authority.issue("node"))
+    settings = {
+        "DicomAlwaysAllowFind": True,
+        "DicomTlsEnabled": True,
+        "DicomTlsCertificate": str(certificate),
+        "DicomTlsPrivateKey": str(key),
+        "DicomTlsTrustedCertificates": str(authority.ca),
+    }
+    with orthanc.running(scratch / "orthanc", **settings) as pacs:
+        peer = Peer("127.0.0.1", pacs.dicom_port, pacs.ae_title, trust=trust)
+        absent = replace(peer, port=free_port(), connect_timeout_s=2.0)
+        there, nowhere = (DicomDestination("pacs", each) for each in (peer, absent))
         yield Place(there, nowhere, lambda folder: arrived(pacs, folder))
