@@ -33,7 +33,9 @@ def at(web: BadStow, **options: object) -> StowDestination:
     return StowDestination("web", WebPeer(web.url), filing_waits_s=(), **options)  # type: ignore[arg-type]
 
 
-def outcome(destination: StowDestination, consignments: list[Consignment]) -> list[tuple[Delivery, str, bool]]:
+def outcome(
+    destination: StowDestination, consignments: list[Consignment]
+) -> list[tuple[Delivery, str, bool]]:
     return [
         (receipt.status, receipt.detail, receipt.is_worth_retrying)
         for receipt in destination.deliver(consignments, lambda _: None)
@@ -186,9 +188,10 @@ def test_a_token_that_is_refused_twice_is_not_renewed_for_ever(
     web: BadStow, objects: list[Consignment]
 ) -> None:
     web.script = [Said(401)] * 2
-    assert outcome(replace(at(web), peer=credentials(web)), objects) == [
-        (Delivery.FAILED, "NOT_PERMITTED", False)
-    ] * 3
+    assert (
+        outcome(replace(at(web), peer=credentials(web)), objects)
+        == [(Delivery.FAILED, "NOT_PERMITTED", False)] * 3
+    )
     assert len(web.issued) == 2
 
 

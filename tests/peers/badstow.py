@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 from pydicom import dcmread
+
 from tests.peers.badweb import BOUNDARY, Server
 
 

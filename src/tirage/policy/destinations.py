@@ -173,6 +173,8 @@ class DicomDestination(Sending):
     def _can_be_answered(self) -> Self:
         if self.proof is DicomProof.COMMITMENT and self.commitment_port is None:
             raise ValueError("needs `commitment_port` for `proof: commitment`")
+        if self.proof is DicomProof.COMMITMENT and self.tls is not None and self.tls.certificate is None:
+            raise ValueError("needs `certificate` and `key` in `tls`: the PACS connects to this node")
         return self
 
 

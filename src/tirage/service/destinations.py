@@ -87,6 +87,7 @@ class Senders:
             spec.batch_megabytes * MEGABYTE,
             spec.connections,
             spec.kilobytes_per_second * 1000,
+            scratch=self.outbox,
         )
 
     def _trust(self, tls: specs.Tls) -> Trust:

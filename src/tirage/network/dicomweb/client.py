@@ -25,11 +25,17 @@ Parameters = Sequence[tuple[str, str]]
 
 
 class NotPermitted(ArchiveRefused):
-    """It does not let this node in, or not do this."""
+    """A DICOMweb service does not let this node in, or not do this."""
+
+    code = "ARCHIVE_NOT_PERMITTED"
+    remedy = "Check the token, or user and password, and what they may do there."
 
 
 class Distrusted(ArchiveRefused):
-    """No TLS connection comes to be, for a reason that says what to do."""
+    """No TLS connection with a DICOMweb service comes to be; the message says why."""
+
+    code = "ARCHIVE_DISTRUSTED"
+    remedy = "See its certificate: `openssl s_client -connect HOST:PORT`; `ca` names whom this node believes."
 
     def __init__(self, distrust: Distrust) -> None:
         super().__init__(SAYS[distrust])

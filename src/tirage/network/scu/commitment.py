@@ -94,9 +94,7 @@ def check_commitment(peer: Peer, port: int) -> None:
             raise NotOffered
 
 
-def _ask(
-    peer: Peer, transaction: str, objects: Objects, heard: "queue.Queue[_Heard]", until: float
-) -> None:
+def _ask(peer: Peer, transaction: str, objects: Objects, heard: "queue.Queue[_Heard]", until: float) -> None:
     """Ask for a promise, and put the answer into the queue if it comes over the same association."""
     wire = Wire(peer, [_CONTEXT])
     try:

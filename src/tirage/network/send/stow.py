@@ -4,6 +4,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from tirage.errors import TirageError, Transient
@@ -49,7 +50,7 @@ class StowDestination:
     """A `Destination`: sends a release's DICOM objects to `peer`; other files are skipped.
 
     A body holds at most `batch_bytes` of files, or one file. What the server lists already is had back and
-    compared, never sent over it.
+    compared, never sent over it; `scratch` is a folder for that, by default the system's.
     """
 
     name: str
@@ -57,6 +58,7 @@ class StowDestination:
     batch_bytes: int = 64 * MEGABYTE
     connections: int = 1
     bytes_per_s: int = 0
+    scratch: Path | None = None
     filing_waits_s: tuple[float, ...] = FILING_WAITS_S
 
     def check(self) -> None:
@@ -99,9 +101,9 @@ class StowDestination:
         if missing := [index for index, fate in proofs.items() if fate == NOT_LISTED]:
             fates |= batches.send(_some(objects, missing))
             proofs |= self._proofs(client, objects, [index for index in missing if fates[index] == TAKEN])
-        answers = {index: _compared(client, objects[index]) for index in before}
+        answers = {index: self._compared(client, objects[index]) for index in before}
         for index, fate in fates.items():
-            answers[index] = _receipt(client, objects[index], fate, proofs.get(index, TAKEN))
+            answers[index] = self._receipt(client, objects[index], fate, proofs.get(index, TAKEN))
         return answers
 
     def _proofs(self, client: Client, objects: Objects, indices: Sequence[int]) -> dict[int, Fate]:
@@ -118,6 +120,23 @@ class StowDestination:
         except TirageError:
             return dict.fromkeys(indices, UNPROVED)
         return {index: NOT_LISTED if index in missing else TAKEN for index in indices}
+
+    def _receipt(self, client: Client, each: Consignment, fate: Fate, proof: Fate) -> Receipt:
+        if fate == THERE_ALREADY:
+            return self._compared(client, each)
+        if (failed := fate if fate != TAKEN else proof) != TAKEN:
+            return _failed(each, failed)
+        return Receipt(each.digest, Delivery.DELIVERED, proof=Proof.LISTED)
+
+    def _compared(self, client: Client, each: Consignment) -> Receipt:
+        """What the server has under the object's UID already: the same, or another."""
+        try:
+            is_same = has_same(client, each.path, each.study, each.series, each.sop_instance, self.scratch)
+        except (TirageError, OSError) as fault:
+            return Receipt(each.digest, Delivery.FAILED, "UNPROVED", isinstance(fault, Transient))
+        if is_same:
+            return Receipt(each.digest, Delivery.ALREADY, proof=Proof.READ_BACK)
+        return Receipt(each.digest, Delivery.CONFLICT)
 
 
 @contextmanager
@@ -145,25 +164,6 @@ def _listed(client: Client, objects: Objects) -> set[int]:
         known = {answer.get(Tag.SOP_INSTANCE, "") for answer in answers}
         there |= {index for index in indices if objects[index].sop_instance in known}
     return there
-
-
-def _receipt(client: Client, each: Consignment, fate: Fate, proof: Fate) -> Receipt:
-    if fate == THERE_ALREADY:
-        return _compared(client, each)
-    if (failed := fate if fate != TAKEN else proof) != TAKEN:
-        return _failed(each, failed)
-    return Receipt(each.digest, Delivery.DELIVERED, proof=Proof.LISTED)
-
-
-def _compared(client: Client, each: Consignment) -> Receipt:
-    """What the server has under the object's UID already: the same, or another."""
-    try:
-        is_same = has_same(client, each.path, each.study, each.series, each.sop_instance)
-    except (TirageError, OSError) as fault:
-        return Receipt(each.digest, Delivery.FAILED, "UNPROVED", isinstance(fault, Transient))
-    if is_same:
-        return Receipt(each.digest, Delivery.ALREADY, proof=Proof.READ_BACK)
-    return Receipt(each.digest, Delivery.CONFLICT)
 
 
 def _failed(each: Consignment, fate: Fate) -> Receipt:
