@@ -315,7 +315,7 @@ def _connected(peer: Peer) -> socket.socket:
 
 
 def _refusal(peer: Peer) -> Distrust | None:
-    """Why a peer that was content with TLS so far went away: what it said is lost if we were still writing."""
+    """Why a peer went away after it was content with TLS: what it said is lost if we were still writing."""
     with _connected(peer) as connection:
         connection.settimeout(_REFUSAL_S)
         try:
