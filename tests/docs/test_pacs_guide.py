@@ -1,4 +1,4 @@
-"""What the guide says of PACS and DICOMweb is run: one release goes to two Orthancs and three other servers."""
+"""What the guide says of PACS and DICOMweb is run: one release goes to two Orthancs and two other servers."""
 
 import re
 import sqlite3

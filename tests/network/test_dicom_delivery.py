@@ -1,4 +1,4 @@
-"""Delivery by C-STORE when something goes wrong: lines that break, objects that are lost, wrong certificates."""
+"""Delivery by C-STORE when something goes wrong: broken lines, lost objects, wrong certificates."""
 
 import ssl
 from dataclasses import replace
@@ -164,9 +164,12 @@ def test_no_storage_commitment_and_a_port_that_is_taken_are_said(objects: list[C
             at(pacs.port, Asking.PROMISE, answer_port=free_port()).check()
         said = outcome(at(pacs.port, Asking.PROMISE, answer_port=free_port()), objects[:1])
         assert said == [(Delivery.FAILED, "NO_COMMITMENT", False)]
-    with badpacs.running(Act()) as pacs, badpacs.running(Act()) as other:
-        with pytest.raises(DestinationUnreachable, match="commitment_port"):
-            at(pacs.port, Asking.PROMISE, answer_port=other.port).check()
+    with (
+        badpacs.running(Act()) as pacs,
+        badpacs.running(Act()) as other,
+        pytest.raises(DestinationUnreachable, match="commitment_port"),
+    ):
+        at(pacs.port, Asking.PROMISE, answer_port=other.port).check()
 
 
 def test_a_compressed_object_is_never_decoded_for_a_pacs_that_refuses_its_syntax(tmp_path: Path) -> None:

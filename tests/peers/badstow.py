@@ -1,4 +1,4 @@
-"""A DICOMweb server that stores, lists and hands back, and misbehaves as scripted: `http.server` in a thread."""
+"""A DICOMweb server that stores, lists and hands back, and misbehaves as scripted."""
 
 import ssl
 import threading

@@ -1,4 +1,4 @@
-"""A proxy that breaks a connection off when so many bytes have gone towards the server, or before its answer."""
+"""A proxy that breaks a connection off when so many bytes went to the server, or before its answer."""
 
 import socket
 import threading
