@@ -11,7 +11,7 @@ from tests.contract.places.stow import basic
 from tests.docs.blocks import ROOT
 from tests.make import write_instance
 from tests.peers import badstow, dcmtk, orthanc
-from tests.peers.authority import Authority
+from tests.peers.certificates import Authority
 from tests.peers.ports import free_port
 
 GUIDE = (ROOT / "docs" / "guides" / "destinations.md").read_text(encoding="utf-8")
@@ -49,16 +49,15 @@ def test_every_configuration_of_the_guide_delivers_a_release(tmp_path: Path, nod
     authority = Authority(tmp_path / "authority")
     projects = node / "projects"
     (projects / "research-ca.pem").write_bytes(authority.ca.read_bytes())
-    certificate, key = authority.issue("node")
-    (projects / "node.pem").write_bytes(certificate.read_bytes())
-    secret(node, "node-key", key.read_text())
+    ours, theirs = authority.issue("node"), authority.issue("pacs")
+    (projects / "node.pem").write_bytes(ours.certificate.read_bytes())
+    secret(node, "node-key", ours.key.read_text())
     secret(node, "research-web", PASSWORD)
     secret(node, "cloud-store", "invented-secret")
-    theirs, private = authority.issue("pacs")
     secure = {
         "DicomTlsEnabled": True,
-        "DicomTlsCertificate": str(theirs),
-        "DicomTlsPrivateKey": str(private),
+        "DicomTlsCertificate": str(theirs.certificate),
+        "DicomTlsPrivateKey": str(theirs.key),
         "DicomTlsTrustedCertificates": str(authority.ca),
         "DicomAlwaysAllowFind": True,
         "DicomAet": "RESEARCH",

@@ -8,9 +8,9 @@ import pytest
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 from tests.make import write_instance
 from tests.network.consigning import consign, of_file
-from tests.peers import badpacs, cut, dcmtk, orthanc
-from tests.peers.authority import Authority
+from tests.peers import badpacs, orthanc, proxy
 from tests.peers.badpacs import Act
+from tests.peers.certificates import Authority, Certificate
 from tests.peers.ports import free_port
 
 from tirage.model.delivery import Consignment, Delivery, DestinationRefused, DestinationUnreachable, Proof
@@ -18,7 +18,9 @@ from tirage.network.certificates import Trust
 from tirage.network.scu.association import Peer
 from tirage.network.send.dicom import Asking, DicomDestination
 
-RELEASE_BYTES = 10
+RELEASED_BYTES = 10
+"""The answer to the end of an association."""
+
 QUICK = {"connect_timeout_s": 2.0, "answer_timeout_s": 3.0}
 
 
@@ -45,29 +47,33 @@ def objects(tmp_path: Path) -> list[Consignment]:
 def test_a_line_that_breaks_anywhere_leaves_everything_there_once_after_at_most_one_more_try(
     tmp_path: Path, share: float
 ) -> None:
-    objects = consign(tmp_path / "release", rows=256, columns=256)
+    objects, others = (
+        consign(tmp_path / str(series), series=series, rows=256, columns=256) for series in (1, 2)
+    )
     with (
         orthanc.running(tmp_path / "orthanc", DicomAlwaysAllowFind=True, DicomCheckCalledAet=False) as pacs,
-        cut.proxy(pacs.dicom_port) as line,
+        proxy.running(pacs.dicom_port) as line,
     ):
-        sent = sum(each.path.stat().st_size for each in objects)
-        # All of it: what follows the last object is the request to end the association.
-        line.after_bytes = int(sent * share) if share < 1 else whole(line, objects, tmp_path)
-        line.is_answered = share < 1
-        first = at(line.port).deliver(objects, lambda _: None)
-        assert line.times == 0, "the line did not break"
+        peer = Peer("127.0.0.2", pacs.dicom_port, "ANY", **QUICK)
+        DicomDestination("pacs", peer, Asking.NOTHING).deliver(others, lambda _: None)
+        sent, answered = line.up, line.down
+        line.reset()
+        if share < 1:
+            line.cut_up = int(sent * share)
+        else:
+            line.cut_down = answered - RELEASED_BYTES - 1
+        destination = DicomDestination("pacs", peer, filing_waits_s=())
+        first = destination.deliver(objects, lambda _: None)
+        assert (line.cut_up, line.cut_down) == (None, None), "the line did not break"
         assert all(each.status is Delivery.DELIVERED or each.is_worth_retrying for each in first)
-        missing = [each for each, receipt in zip(objects, first, strict=True) if receipt.detail]
-        again = at(line.port).deliver(missing, lambda _: None)
+        missing = [
+            each
+            for each, receipt in zip(objects, first, strict=True)
+            if receipt.status is not Delivery.DELIVERED
+        ]
+        again = destination.deliver(missing, lambda _: None)
         assert {(each.status, each.proof) for each in again} <= {(Delivery.DELIVERED, Proof.LISTED)}
-        assert len(pacs.get("/instances")) == len(objects)
-
-
-def whole(line: cut.Cut, objects: list[Consignment], scratch: Path) -> int:
-    """How many bytes an association takes until its last answer."""
-    with dcmtk.storescp(scratch) as port, cut.proxy(port) as other:
-        at(other.port, Asking.NOTHING).deliver(objects, lambda _: None)
-        return other.most - RELEASE_BYTES
+        assert len(pacs.get("/instances")) == len(objects) + len(others)
 
 
 def test_what_is_answered_as_stored_and_not_listed_is_sent_once_more(objects: list[Consignment]) -> None:
@@ -189,9 +195,9 @@ def test_several_associations_share_the_work(tmp_path: Path) -> None:
     assert pacs.associations == 4
 
 
-def server_side(certificate: Path, key: Path, ca: Path | None = None) -> ssl.SSLContext:
+def server_side(issued: Certificate, ca: Path | None = None) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=ca)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(issued.certificate, issued.key)
     if ca is not None:
         context.verify_mode = ssl.CERT_REQUIRED
     return context
@@ -200,8 +206,8 @@ def server_side(certificate: Path, key: Path, ca: Path | None = None) -> ssl.SSL
 @pytest.mark.parametrize(
     ("code", "words", "issued"),
     [
-        ("CERTIFICATE_EXPIRED", "is expired", {"begins_days": -5, "ends_days": -1}),
-        ("CERTIFICATE_NOT_YET_VALID", "not yet valid", {"begins_days": 1, "ends_days": 5}),
+        ("CERTIFICATE_EXPIRED", "is expired", {"begins": -5, "ends": -1}),
+        ("CERTIFICATE_NOT_YET_VALID", "not yet valid", {"begins": 1, "ends": 5}),
         ("CERTIFICATE_OTHER_HOST", "another host", {"host": "pacs.example"}),
         ("CERTIFICATE_OTHER_HOST", "another host", {"host": "127.0.0.2"}),
     ],
@@ -211,7 +217,7 @@ def test_a_certificate_that_does_not_hold_is_refused_with_its_reason(
 ) -> None:
     authority = Authority(tmp_path / "authority")
     pair = authority.issue("pacs", **issued)  # type: ignore[arg-type]
-    with badpacs.running(Act(), server_side(*pair)) as pacs:
+    with badpacs.running(Act(), server_side(pair)) as pacs:
         refused(pacs.port, Trust(authority.ca), objects, code, words)
     assert pacs.came == []
 
@@ -220,7 +226,7 @@ def test_a_certificate_of_another_authority_is_refused_with_its_reason(
     tmp_path: Path, objects: list[Consignment]
 ) -> None:
     authority, other = Authority(tmp_path / "ours"), Authority(tmp_path / "theirs")
-    with badpacs.running(Act(), server_side(*other.issue("pacs"))) as pacs:
+    with badpacs.running(Act(), server_side(other.issue("pacs"))) as pacs:
         refused(pacs.port, Trust(authority.ca), objects, "CERTIFICATE_UNTRUSTED", "authority")
 
 
@@ -229,11 +235,12 @@ def test_a_peer_that_wants_to_know_us_and_one_without_tls_are_said(
 ) -> None:
     authority = Authority(tmp_path / "authority")
     pair = authority.issue("pacs")
-    with badpacs.running(Act(), server_side(*pair, authority.ca)) as pacs:
+    with badpacs.running(Act(), server_side(pair, authority.ca)) as pacs:
         refused(
             pacs.port, Trust(authority.ca), objects, "CERTIFICATE_NOT_ACCEPTED", "this node's certificate"
         )
-        ours = Trust(authority.ca, *authority.issue("node"))
+        node = authority.issue("node")
+        ours = Trust(authority.ca, node.certificate, node.key)
         known = replace(at(pacs.port), peer=replace(at(pacs.port).peer, trust=ours))
         known.check()
         assert outcome(known, objects) == [(Delivery.DELIVERED, "", False)] * 3

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from tests.network.consigning import consign, of_file
 from tests.peers import badstow
-from tests.peers.authority import Authority
 from tests.peers.badstow import BadStow, Said
+from tests.peers.certificates import Authority
 
 from tirage.model.delivery import Consignment, Delivery, DestinationRefused, Proof
 from tirage.network.dicomweb.address import ClientCredentials, WebPeer
@@ -208,8 +208,8 @@ def test_a_bearer_token_is_sent_and_a_wrong_one_refused(web: BadStow, objects: l
 @pytest.mark.parametrize(
     ("code", "words", "issued"),
     [
-        ("CERTIFICATE_EXPIRED", "is expired", {"begins_days": -5, "ends_days": -1}),
-        ("CERTIFICATE_NOT_YET_VALID", "not yet valid", {"begins_days": 1, "ends_days": 5}),
+        ("CERTIFICATE_EXPIRED", "is expired", {"begins": -5, "ends": -1}),
+        ("CERTIFICATE_NOT_YET_VALID", "not yet valid", {"begins": 1, "ends": 5}),
         ("CERTIFICATE_OTHER_HOST", "another host", {"host": "web.example"}),
         ("CERTIFICATE_UNTRUSTED", "authority", {}),
     ],
@@ -220,7 +220,8 @@ def test_a_certificate_that_does_not_hold_is_refused_with_its_reason(
     authority = Authority(tmp_path / "authority")
     believed = Authority(tmp_path / "other") if code == "CERTIFICATE_UNTRUSTED" else authority
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(*authority.issue("web", **issued))  # type: ignore[arg-type]
+    made = authority.issue("web", **issued)  # type: ignore[arg-type]
+    context.load_cert_chain(made.certificate, made.key)
     with badstow.serving(context) as web:
         destination = StowDestination("web", WebPeer(web.url, believed.ca))
         with pytest.raises(DestinationRefused, match=words):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.contract.places.place import Place, pixels
 from tests.peers import orthanc
-from tests.peers.authority import Authority
+from tests.peers.certificates import Authority
 from tests.peers.ports import free_port
 
 from tirage.network.certificates import Trust
@@ -51,13 +51,13 @@ def promising(scratch: Path) -> Iterator[Place]:
 def secret(scratch: Path) -> Iterator[Place]:
     """A PACS that speaks TLS with those it knows, and a port where nobody listens."""
     authority = Authority(scratch / "authority")
-    certificate, key = authority.issue("pacs")
-    trust = Trust(authority.ca, *authority.issue("node"))
+    issued, ours = authority.issue("pacs"), authority.issue("node")
+    trust = Trust(authority.ca, ours.certificate, ours.key)
     settings = {
         "DicomAlwaysAllowFind": True,
         "DicomTlsEnabled": True,
-        "DicomTlsCertificate": str(certificate),
-        "DicomTlsPrivateKey": str(key),
+        "DicomTlsCertificate": str(issued.certificate),
+        "DicomTlsPrivateKey": str(issued.key),
         "DicomTlsTrustedCertificates": str(authority.ca),
     }
     with orthanc.running(scratch / "orthanc", **settings) as pacs:
