@@ -166,21 +166,21 @@ class Wire:
 
     @contextmanager
     def _ending_with_faults(self) -> Iterator[None]:
-        """Whatever goes wrong ends the association, and is a `Gone`."""
+        """Whatever goes wrong ends the association; faults of the line or the peer are a `Gone`."""
+        is_done = False
         try:
             yield
+            is_done = True
         except TimeoutError:
-            self._abort()
             raise Gone(Problem.NO_ANSWER) from None
         except OSError as error:
-            self._abort()
             raise Gone(distrust_of(error) or Problem.UNREACHABLE) from None
         except Breach as breach:
             self._abort(AbortSource.SERVICE_PROVIDER, ABORT_REASONS[breach.violation])
             raise Gone(Problem.NO_ANSWER) from None
-        except BaseException:
-            self._abort()
-            raise
+        finally:
+            if not is_done:
+                self._abort()
 
     def _abort(
         self,
