@@ -92,6 +92,21 @@ def test_what_is_there_is_compared_byte_for_byte_and_never_sent_over(
     assert len(web.bodies) == 1
 
 
+def test_what_was_stored_wrong_is_sent_once_more_and_then_has_failed(
+    web: BadStow, objects: list[Consignment]
+) -> None:
+    flipped = Said(flips=objects[1].sop_instance)
+    destination = at(web, reads_back=True)
+    web.script = [flipped]
+    receipts = destination.deliver(objects, lambda _: None)
+    assert {(each.status, each.proof) for each in receipts} == {(Delivery.DELIVERED, Proof.READ_BACK)}
+    assert web.bodies[1:] == [[objects[1].sop_instance]]
+    web.kept.clear()
+    web.script = [flipped] * 2
+    assert outcome(destination, objects) == [DELIVERED, (Delivery.FAILED, "READ_BACK", False), DELIVERED]
+    assert outcome(destination, objects)[1] == (Delivery.CONFLICT, "", False)
+
+
 def test_a_duplicate_that_is_not_listed_in_its_series_is_compared_too(
     web: BadStow, objects: list[Consignment]
 ) -> None:

@@ -22,7 +22,7 @@ class Said:
     """One scripted answer to a body: its status, and what is named as failed, UID to reason.
 
     `keeps`: what is stored of the body; everything else in it is lost. `body` replaces the data set.
-    `drops`: the connection ends without an answer.
+    `drops`: the connection ends without an answer. `flips`: the last byte of this object is stored wrong.
     """
 
     status: int = 200
@@ -31,6 +31,7 @@ class Said:
     keeps: Callable[[str], bool] = lambda uid: True
     body: bytes | None = None
     drops: bool = False
+    flips: str = ""
 
 
 @dataclass
@@ -90,7 +91,8 @@ def serving(tls: ssl.SSLContext | None = None) -> Iterator[BadStow]:
                 web.bodies.append([uid for uid, *_ in files])
             for uid, study, series, file in files:
                 if said.status in (200, 202, 409) and uid not in said.failed and said.keeps(uid):
-                    web.kept[uid] = (study, series, file)
+                    last = bytes([file[-1] ^ (uid == said.flips)])
+                    web.kept[uid] = (study, series, file[:-1] + last)
             if said.drops:
                 self.close_connection = True
                 return

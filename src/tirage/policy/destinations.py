@@ -204,6 +204,13 @@ class Access(Part):
         return self
 
 
+class StowProof(StrEnum):
+    """How a DICOMweb server shows that it has what it was sent."""
+
+    LIST = "list"
+    READ_BACK = "read-back"
+
+
 class StowDestination(Sending):
     """A release is sent to a DICOMweb server by STOW-RS (PS3.18 10.5)."""
 
@@ -212,6 +219,7 @@ class StowDestination(Sending):
     access: Access = Access()
     ca: ListPath | None = None
     batch_megabytes: Annotated[int, Field(ge=1, le=10_000)] = 64
+    proof: StowProof = StowProof.LIST
 
 
 class XnatPlace(StrEnum):

@@ -88,6 +88,7 @@ class Senders:
             spec.connections,
             spec.kilobytes_per_second * 1000,
             scratch=self.outbox,
+            reads_back=spec.proof is specs.StowProof.READ_BACK,
         )
 
     def _trust(self, tls: specs.Tls) -> Trust:

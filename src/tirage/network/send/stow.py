@@ -41,6 +41,8 @@ from tirage.network.send.source import before_sending
 MEGABYTE: Final = 1_000_000
 NOT_LISTED: Final = Fate("NOT_LISTED", True)
 UNPROVED: Final = Fate("UNPROVED", True)
+OTHER: Final = Fate("READ_BACK")
+"""What is there is not what was sent."""
 
 _SAYS_NO: Final = ("NOT_PERMITTED", "NO_STOW")
 
@@ -50,7 +52,8 @@ class StowDestination:
     """A `Destination`: sends a release's DICOM objects to `peer`; other files are skipped.
 
     A body holds at most `batch_bytes` of files, or one file. What the server lists already is had back and
-    compared, never sent over it; `scratch` is a folder for that, by default the system's.
+    compared, never sent over it; with `reads_back` so is what was sent. `scratch` is a folder for what is had
+    back, by default the system's.
     """
 
     name: str
@@ -59,6 +62,7 @@ class StowDestination:
     connections: int = 1
     bytes_per_s: int = 0
     scratch: Path | None = None
+    reads_back: bool = False
     filing_waits_s: tuple[float, ...] = FILING_WAITS_S
 
     def check(self) -> None:
@@ -98,7 +102,7 @@ class StowDestination:
         batches = Batches(client, self.batch_bytes, self.connections, Pace(self.bytes_per_s).take)
         fates = batches.send(_some(objects, objects.keys() - before))
         proofs = self._proofs(client, objects, [index for index, fate in fates.items() if fate == TAKEN])
-        if missing := [index for index, fate in proofs.items() if fate == NOT_LISTED]:
+        if missing := [index for index, fate in proofs.items() if fate in (NOT_LISTED, OTHER)]:
             fates |= batches.send(_some(objects, missing))
             proofs |= self._proofs(client, objects, [index for index in missing if fates[index] == TAKEN])
         answers = {index: self._compared(client, objects[index]) for index in before}
@@ -119,24 +123,31 @@ class StowDestination:
                 missing -= _listed(client, _some(objects, missing))
         except TirageError:
             return dict.fromkeys(indices, UNPROVED)
-        return {index: NOT_LISTED if index in missing else TAKEN for index in indices}
+        there = self._is_same if self.reads_back else lambda client, each: TAKEN
+        return {index: NOT_LISTED if index in missing else there(client, objects[index]) for index in indices}
 
-    def _receipt(self, client: Client, each: Consignment, fate: Fate, proof: Fate) -> Receipt:
+    def _receipt(self, client: Client, each: Consignment, fate: Fate, proved: Fate) -> Receipt:
         if fate == THERE_ALREADY:
             return self._compared(client, each)
-        if (failed := fate if fate != TAKEN else proof) != TAKEN:
+        if (failed := fate if fate != TAKEN else proved) != TAKEN:
             return _failed(each, failed)
-        return Receipt(each.digest, Delivery.DELIVERED, proof=Proof.LISTED)
+        proof = Proof.READ_BACK if self.reads_back else Proof.LISTED
+        return Receipt(each.digest, Delivery.DELIVERED, proof=proof)
 
     def _compared(self, client: Client, each: Consignment) -> Receipt:
         """What the server has under the object's UID already: the same, or another."""
+        fate = self._is_same(client, each)
+        if fate == TAKEN:
+            return Receipt(each.digest, Delivery.ALREADY, proof=Proof.READ_BACK)
+        return Receipt(each.digest, Delivery.CONFLICT) if fate == OTHER else _failed(each, fate)
+
+    def _is_same(self, client: Client, each: Consignment) -> Fate:
+        """`TAKEN` for the same object, `OTHER` for another."""
         try:
             is_same = has_same(client, each.path, each.study, each.series, each.sop_instance, self.scratch)
         except (TirageError, OSError) as fault:
-            return Receipt(each.digest, Delivery.FAILED, "UNPROVED", isinstance(fault, Transient))
-        if is_same:
-            return Receipt(each.digest, Delivery.ALREADY, proof=Proof.READ_BACK)
-        return Receipt(each.digest, Delivery.CONFLICT)
+            return Fate("UNPROVED", isinstance(fault, Transient))
+        return TAKEN if is_same else OTHER
 
 
 @contextmanager
