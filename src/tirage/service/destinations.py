@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tirage.errors import Permanent
 from tirage.model.delivery import Destination, DestinationRefused
+from tirage.network import libraries
 from tirage.network.certificates import Trust, context
 from tirage.network.dicomweb.address import ClientCredentials, WebPeer
 from tirage.network.scu.association import Peer
@@ -50,6 +51,7 @@ class Senders:
                 raise DestinationUnknown(f"cannot send to a destination of kind {spec.kind}")
 
     def _dicom(self, spec: specs.DicomDestination) -> Destination:
+        libraries.load()
         peer = Peer(
             spec.host,
             spec.port,
@@ -67,6 +69,7 @@ class Senders:
         )
 
     def _stow(self, spec: specs.StowDestination) -> Destination:
+        libraries.load()
         access, oauth = spec.access, spec.access.oauth
         peer = WebPeer(
             spec.url,
