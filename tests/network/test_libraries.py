@@ -1,24 +1,26 @@
-"""Threads that need the DICOM libraries at the same moment."""
+"""Threads that need the DICOM libraries at the same moment, each by another door."""
 
 import subprocess
 import sys
 
 TOGETHER = """
-import threading
+import importlib, threading
 from tirage.network import libraries
-failed = []
-begin = threading.Barrier(8)
 
-def need():
+doors = ["pydicom", "pydicom.config", "pydicom.dataset", "pydicom.filereader", "pydicom.filewriter",
+         "pynetdicom.association", "pynetdicom.dimse_messages", "tirage.network.scu.messages"]
+failed = []
+begin = threading.Barrier(len(doors))
+
+def need(door):
     begin.wait()
     try:
         libraries.load()
-        from pydicom import dcmread
-        from pynetdicom import AE, evt
-    except ImportError as error:
+        importlib.import_module(door)
+    except (ImportError, AttributeError) as error:
         failed.append(error)
 
-threads = [threading.Thread(target=need) for _ in range(8)]
+threads = [threading.Thread(target=need, args=(door,)) for door in doors]
 for thread in threads:
     thread.start()
 for thread in threads:
