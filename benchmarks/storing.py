@@ -40,7 +40,7 @@ class Rate:
     beside: float
 
 
-def measure(folder: Path, objects: int = 100, rounds: int = 3) -> list[Rate]:
+def measure(folder: Path, objects: int = 100, rounds: int = 5) -> list[Rate]:
     """The best of some rounds for each sender and receiver, senders taking turns."""
     made = folder / "objects"
     made.mkdir(parents=True)
@@ -126,7 +126,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
         lines = [_line(each) for each in measure(Path(name), arguments.objects)]
-    title = f"{describe(arguments.folder)}; {arguments.objects} CT of 0.5 MB, the best of three rounds"
+    title = f"{describe(arguments.folder)}; {arguments.objects} CT of 0.5 MB, the best of five rounds"
     table = Table(*HEADS, title=title)
     for line in lines:
         table.add_row(*line)

@@ -20,7 +20,7 @@ from tirage.network.upper_layer.commands import (
     number_in,
     parse,
 )
-from tirage.network.upper_layer.pdus import HEADER_BYTES, data_unit
+from tirage.network.upper_layer.pdus import HEADER_BYTES, data_head
 from tirage.network.upper_layer.violations import Breach
 
 PAIRS = [("1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.1.2.1"), ("1.2.840.10008.1.1", "1.2.840.10008.1.2")]
@@ -71,7 +71,6 @@ def test_a_command_set_is_read_as_it_was_meant() -> None:
         number_in(values, Element.STATUS)
 
 
-def test_a_data_unit_says_how_long_it_is_and_whether_it_is_the_last() -> None:
-    unit = data_unit(5, memoryview(b"abcd"), is_last=True)
-    assert struct.unpack(">BBLLBB", unit[:12]) == (4, 0, 10, 6, 5, 2)
-    assert data_unit(5, memoryview(b"abcd"), is_last=False)[11] == 0
+def test_what_stands_before_a_fragment_says_how_long_it_is_and_whether_it_is_the_last() -> None:
+    assert struct.unpack(">BBLLBB", data_head(5, 4, is_last=True)) == (4, 0, 10, 6, 5, 2)
+    assert data_head(5, 4, is_last=False)[11] == 0

@@ -154,7 +154,7 @@ def _store_one(wire: Wire, file: Sendable, index: int) -> Sent:
     if context_id is None:
         return Sent(index, problem=Problem.NOT_ACCEPTED)
     try:
-        with file.path.open("rb") as opened:
+        with file.path.open("rb", buffering=0) as opened:
             start = opened.read(MOST_META_BYTES)
             size_bytes = opened.seek(0, 2)
             meta = read_meta(start, size_bytes, allow_bare=False)

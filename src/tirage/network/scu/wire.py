@@ -30,7 +30,7 @@ from tirage.network.upper_layer.pdus import (
     Pdu,
     abort,
     command_data,
-    data_unit,
+    data_head,
 )
 from tirage.network.upper_layer.violations import ABORT_REASONS, Breach, Violation
 
@@ -222,11 +222,12 @@ class Wire:
         piece = next(following, None)
         while piece is not None:
             after = next(following, None)
-            view = memoryview(piece)
-            yield b"".join(
-                data_unit(context_id, view[start : start + most], after is None and start + most >= len(view))
-                for start in range(0, len(view), most)
-            )
+            view, units = memoryview(piece), list[bytes | memoryview]()
+            for start in range(0, len(view), most):
+                fragment = view[start : start + most]
+                is_last = after is None and start + most >= len(view)
+                units += (data_head(context_id, len(fragment), is_last), fragment)
+            yield b"".join(units)
             piece = after
 
     def _write(self, units: bytes) -> None:

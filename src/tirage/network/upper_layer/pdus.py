@@ -66,13 +66,11 @@ def reject(result: int, source: int, reason: int) -> bytes:
     return struct.pack(">BBLxBBB", Pdu.ASSOCIATE_RJ, 0, TRAILER_BYTES, result, source, reason)
 
 
-def data_unit(context_id: int, fragment: memoryview, is_last: bool) -> bytes:
-    """One P-DATA-TF unit with a fragment of a data set."""
-    counted = len(fragment) + PDV_COUNTED_BYTES
-    head = struct.pack(
-        ">BBLLBB", Pdu.P_DATA_TF, 0, counted + 4, counted, context_id, IS_LAST if is_last else 0
-    )
-    return head + fragment
+def data_head(context_id: int, size_bytes: int, is_last: bool) -> bytes:
+    """What stands before a fragment of a data set in a P-DATA-TF unit of its own."""
+    counted = size_bytes + PDV_COUNTED_BYTES
+    control = IS_LAST if is_last else 0
+    return struct.pack(">BBLLBB", Pdu.P_DATA_TF, 0, counted + 4, counted, context_id, control)
 
 
 def command_data(context_id: int, command_set: bytes, peer_maximum: int) -> bytes:
