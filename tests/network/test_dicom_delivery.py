@@ -1,6 +1,7 @@
 """Delivery by C-STORE when something goes wrong: broken lines, lost objects, wrong certificates."""
 
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -176,6 +177,17 @@ def test_no_storage_commitment_and_a_port_that_is_taken_are_said(objects: list[C
         pytest.raises(DestinationUnreachable, match="commitment_port"),
     ):
         at(pacs.port, Asking.PROMISE, answer_port=other.port).check()
+
+
+def test_two_deliveries_take_turns_at_one_port(tmp_path: Path, objects: list[Consignment]) -> None:
+    port, others = free_port(), consign(tmp_path / "others", series=2)
+    with badpacs.running(Act(calls_back=port)) as pacs, ThreadPoolExecutor(2) as pool:
+        said = list(
+            pool.map(
+                lambda each: outcome(at(pacs.port, Asking.PROMISE, answer_port=port), each), (objects, others)
+            )
+        )
+    assert said == [[(Delivery.DELIVERED, "", False)] * 3] * 2
 
 
 def test_a_compressed_object_is_never_decoded_for_a_pacs_that_refuses_its_syntax(tmp_path: Path) -> None:

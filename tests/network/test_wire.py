@@ -158,9 +158,11 @@ def test_no_unit_is_longer_than_the_peer_takes_and_all_of_the_data_set_is_there(
         connection.sendall(unit((3, command_set(STORED))))
         connection.recv(10)
 
+    told: list[int] = []
     with peer(take, maximum) as there:
-        [sent] = store([file], there, lambda _: None)
+        [sent] = store([file], there, lambda _: None, pace=told.append)
     assert sent.status == 0
+    assert sum(told) == sum(length + 6 for length in lengths), "a pace is told of every byte"
     assert max(lengths) <= (maximum or 128 * 1024)
     assert path.read_bytes().endswith(bytes(data))
     assert len(data) > 64 * 64

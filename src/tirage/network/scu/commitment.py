@@ -75,7 +75,7 @@ def commitment(peer: Peer, objects: Objects, port: int, patience_s: float) -> Wo
     """
     transaction = f"2.25.{uuid.uuid4().int}"
     until = time.monotonic() + patience_s
-    with _listening(peer, port) as heard:
+    with _listening(peer, port, until) as heard:
         _ask(peer, transaction, objects, heard, until)
         while (left_s := until - time.monotonic()) > 0:
             with suppress(queue.Empty):
@@ -87,7 +87,7 @@ def commitment(peer: Peer, objects: Objects, port: int, patience_s: float) -> Wo
 
 def check_commitment(peer: Peer, port: int) -> None:
     """Return when the peer offers storage commitment and the port is free; raises as `commitment` does."""
-    with _listening(peer, port):
+    with _listening(peer, port, time.monotonic()):
         wire = Wire(peer, [_CONTEXT])
         wire.close()
         if _CONTEXT not in wire.accepted:
@@ -141,8 +141,8 @@ def _report(wire: Wire, message: Message) -> "_Heard":
 
 
 @contextmanager
-def _listening(peer: Peer, port: int) -> Iterator["queue.Queue[_Heard]"]:
-    """A listener for answers, open while it is needed; raises `PortTaken`."""
+def _listening(peer: Peer, port: int, until: float) -> Iterator["queue.Queue[_Heard]"]:
+    """A listener for answers, open while it is needed; raises `PortTaken` when its port is not free by then."""
     from pynetdicom import evt
 
     heard: queue.Queue[_Heard] = queue.Queue()
@@ -155,15 +155,20 @@ def _listening(peer: Peer, port: int) -> Iterator["queue.Queue[_Heard]"]:
     # The peer is the requestor of its association, and the provider of the service all the same.
     ours.add_supported_context(PUSH_MODEL, scu_role=True, scp_role=True)
     tls = None if peer.trust is None else server_context(peer.trust)
-    try:
-        server = ours.start_server(
-            ("", port),
-            block=False,
-            ssl_context=tls,
-            evt_handlers=[(evt.EVT_N_EVENT_REPORT, on_report)],
-        )
-    except OSError:
-        raise PortTaken from None
+    while True:
+        try:
+            server = ours.start_server(
+                ("", port),
+                block=False,
+                ssl_context=tls,
+                evt_handlers=[(evt.EVT_N_EVENT_REPORT, on_report)],
+            )
+            break
+        except OSError:
+            # Another delivery may be waiting for its answer there.
+            if time.monotonic() >= until:
+                raise PortTaken from None
+            time.sleep(_LOOK_S)
     assert server is not None
     try:
         yield heard
