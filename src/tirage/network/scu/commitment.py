@@ -142,7 +142,7 @@ def _report(wire: Wire, message: Message) -> "_Heard":
 
 @contextmanager
 def _listening(peer: Peer, port: int, until: float) -> Iterator["queue.Queue[_Heard]"]:
-    """A listener for answers, open while it is needed; raises `PortTaken` when its port is not free by then."""
+    """A listener for answers while it is needed; raises `PortTaken` when its port is not free by then."""
     from pynetdicom import evt
 
     heard: queue.Queue[_Heard] = queue.Queue()
