@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 from tests.make import write_instance
+from tests.peers.ports import free_port
 
+from tirage.model.identifiers import Uid
 from tirage.network.scu.association import Peer
+from tirage.network.scu.commitment import commitment
 from tirage.network.scu.store import Problem, read_sendable, store
 from tirage.network.scu.wire import Gone, Wire
 from tirage.network.upper_layer.associate import AnsweredContext, accept, parse_request
@@ -185,3 +188,17 @@ def test_an_object_is_never_in_memory(tmp_path: Path) -> None:
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert most < file.path.stat().st_size / 4
+
+
+def test_a_promise_that_cannot_be_read_is_none() -> None:
+    asked = command_set({Element.FIELD: 0x8130, Element.DATA_SET_TYPE: NO_DATA_SET, Element.STATUS: 0})
+    report = {Element.FIELD: 0x0100, Element.MESSAGE_ID: 7, Element.DATA_SET_TYPE: DATA_SET_FOLLOWS}
+
+    def answer(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(unit((3, asked)) + unit((3, command_set(report)), (2, b"\x08\0\x95\x11\xff")))
+        connection.recv(65536)
+
+    with peer(answer) as there:
+        said = commitment(there, [(Uid("1.2"), Uid("1.3"))], free_port(), 0.5)
+    assert said is None

@@ -5,6 +5,7 @@ that the peer opens to us, at the port that it knows this node by.
 """
 
 import queue
+import struct
 import time
 import uuid
 import warnings
@@ -62,6 +63,17 @@ class Word:
     kept: frozenset[Uid] = frozenset()
     failed: dict[Uid, int] = field(default_factory=dict)
 
+
+UNREADABLE: Final = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    NotImplementedError,
+    struct.error,
+)
+"""What pydicom raises for a data set that is none."""
 
 _Heard = tuple[str, Word]
 Objects = Sequence[tuple[Uid, Uid]]
@@ -137,7 +149,10 @@ def _report(wire: Wire, message: Message) -> "_Heard":
         Element.SOP_INSTANCE: PUSH_MODEL_INSTANCE,
     }
     wire.send(message.context_id, values)
-    return _read(_decoded(message.data))
+    try:
+        return _read(_decoded(message.data))
+    except UNREADABLE:
+        return "", Word()
 
 
 @contextmanager
@@ -154,13 +169,12 @@ def _listening(peer: Peer, port: int, until: float) -> Iterator["queue.Queue[_He
     ours = entity(peer)
     # The peer is the requestor of its association, and the provider of the service all the same.
     ours.add_supported_context(PUSH_MODEL, scu_role=True, scp_role=True)
-    tls = None if peer.trust is None else server_context(peer.trust)
     while True:
         try:
             server = ours.start_server(
                 ("", port),
                 block=False,
-                ssl_context=tls,
+                ssl_context=None if peer.trust is None else server_context(peer.trust),
                 evt_handlers=[(evt.EVT_N_EVENT_REPORT, on_report)],
             )
             break
