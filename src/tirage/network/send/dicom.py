@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from tirage.errors import TirageError, Transient
+from tirage.errors import Permanent, TirageError, Transient
 from tirage.model.archives import ArchiveRefused
 from tirage.model.delivery import (
     Consignment,
@@ -88,7 +88,7 @@ class DicomDestination:
                 can_list(self.peer)
             elif self.asking is Asking.PROMISE:
                 check_commitment(self.peer, self.answer_port)
-        except ArchiveRefused:
+        except Permanent:
             raise DestinationRefused("it answers no C-FIND: choose `proof: commitment` or `status`") from None
         except Transient:
             raise DestinationUnreachable("it does not answer a C-FIND now") from None
