@@ -21,6 +21,7 @@ BENCHMARKS = (
     "console",
     "cohort",
     "fetch",
+    "storing",
 )
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 

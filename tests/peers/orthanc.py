@@ -18,6 +18,7 @@ from typing import Any
 
 from tests.peers.ports import free_port, wait_for
 
+DICOMWEB = "/usr/share/orthanc/plugins/libOrthancDicomWeb.so"
 SHIM = Path(__file__).with_name("loopback_bind.c")
 
 
@@ -28,6 +29,7 @@ class Orthanc:
     dicom_port: int
     http_port: int
     ae_title: str = "ORTHANC"
+    authorization: str = ""
 
     def get(self, path: str) -> Any:
         """The JSON at a path."""
@@ -52,6 +54,8 @@ class Orthanc:
 
     def _ask(self, method: str, path: str, data: bytes | None = None) -> bytes:
         request = urllib.request.Request(f"http://127.0.0.1:{self.http_port}{path}", data=data, method=method)
+        if self.authorization:
+            request.add_header("Authorization", self.authorization)
         with urllib.request.urlopen(request, timeout=60) as answer:
             return bytes(answer.read())
 

@@ -174,6 +174,8 @@ class DicomDestination(Sending):
     def _can_be_answered(self) -> Self:
         if self.proof is DicomProof.COMMITMENT and self.commitment_port is None:
             raise ValueError("needs `commitment_port` for `proof: commitment`")
+        if self.proof is DicomProof.COMMITMENT and self.tls is not None and self.tls.certificate is None:
+            raise ValueError("needs `certificate` and `key` in `tls`: the PACS connects to this node")
         return self
 
 
@@ -203,6 +205,13 @@ class Access(Part):
         return self
 
 
+class StowProof(StrEnum):
+    """How a DICOMweb server shows that it has what it was sent."""
+
+    LIST = "list"
+    READ_BACK = "read-back"
+
+
 class StowDestination(Sending):
     """A release is sent to a DICOMweb server by STOW-RS (PS3.18 10.5)."""
 
@@ -211,6 +220,7 @@ class StowDestination(Sending):
     access: Access = Access()
     ca: ListPath | None = None
     batch_megabytes: Annotated[int, Field(ge=1, le=10_000)] = 64
+    proof: StowProof = StowProof.LIST
 
 
 class XnatPlace(StrEnum):

@@ -4,14 +4,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tirage.errors import Permanent
-from tirage.model.delivery import Destination
+from tirage.model.delivery import Destination, DestinationRefused
+from tirage.network import libraries
+from tirage.network.certificates import Trust, context
+from tirage.network.dicomweb.address import ClientCredentials, WebPeer
 from tirage.network.https import Service
 from tirage.network.scu.association import Peer
-from tirage.network.send.dicom import DicomDestination
+from tirage.network.send.dicom import Asking, DicomDestination
 from tirage.network.send.folder import FolderDestination
+from tirage.network.send.stow import MEGABYTE, StowDestination
 from tirage.network.send.xnat.destination import XnatDestination
 from tirage.policy import destinations as specs
 from tirage.store.vault import Vault
+
+STORING_S = 300.0
+"""How long a DICOMweb server may take over a body once it has it."""
 
 
 class DestinationUnknown(Permanent):
@@ -39,19 +46,92 @@ class Senders:
             case specs.FolderDestination():
                 return FolderDestination(spec.name, Path(spec.path))
             case specs.DicomDestination():
-                peer = Peer(spec.host, spec.port, spec.called_ae, spec.calling_ae)
-                return DicomDestination(spec.name, peer)
+                return self._dicom(spec)
+            case specs.StowDestination():
+                return self._stow(spec)
             case specs.XnatDestination():
-                return XnatDestination(
-                    spec.name,
-                    Service(spec.url, self.lists / spec.ca if spec.ca else None),
-                    spec.user,
-                    self.vault.text(spec.password),
-                    spec.project,
-                    self.outbox,
-                    spec.to is specs.XnatPlace.PREARCHIVE,
-                    spec.kilobytes_per_second,
-                    spec.connections,
-                )
+                return self._xnat(spec)
             case _:
                 raise DestinationUnknown(f"cannot send to a destination of kind {spec.kind}")
+
+    def _dicom(self, spec: specs.DicomDestination) -> Destination:
+        libraries.load()
+        peer = Peer(
+            spec.host,
+            spec.port,
+            spec.called_ae,
+            spec.calling_ae,
+            trust=None if spec.tls is None else self._trust(spec.tls),
+        )
+        return DicomDestination(
+            spec.name,
+            peer,
+            Asking(spec.proof.value),
+            spec.commitment_port or 0,
+            connections=spec.connections,
+            bytes_per_s=spec.kilobytes_per_second * 1000,
+        )
+
+    def _stow(self, spec: specs.StowDestination) -> Destination:
+        libraries.load()
+        access, oauth = spec.access, spec.access.oauth
+        peer = WebPeer(
+            spec.url,
+            None if spec.ca is None else self._certificate(spec.ca),
+            token="" if access.token is None else self.vault.text(access.token),
+            user=access.user or "",
+            password="" if access.password is None else self.vault.text(access.password),
+            credentials=None
+            if oauth is None
+            else ClientCredentials(
+                oauth.token_url, oauth.client, self.vault.text(oauth.secret), oauth.scope or ""
+            ),
+            answer_timeout_s=STORING_S,
+        )
+        return StowDestination(
+            spec.name,
+            peer,
+            spec.batch_megabytes * MEGABYTE,
+            spec.connections,
+            spec.kilobytes_per_second * 1000,
+            scratch=self.outbox,
+            reads_back=spec.proof is specs.StowProof.READ_BACK,
+        )
+
+    def _xnat(self, spec: specs.XnatDestination) -> Destination:
+        return XnatDestination(
+            spec.name,
+            Service(spec.url, None if spec.ca is None else self._certificate(spec.ca)),
+            spec.user,
+            self.vault.text(spec.password),
+            spec.project,
+            self.outbox,
+            spec.to is specs.XnatPlace.PREARCHIVE,
+            spec.kilobytes_per_second,
+            spec.connections,
+        )
+
+    def _trust(self, tls: specs.Tls) -> Trust:
+        """Certificates and key, read once so that a fault of theirs is not taken for the peer's."""
+        trust = Trust(
+            self._certificate(tls.ca),
+            None if tls.certificate is None else self._certificate(tls.certificate),
+            None if tls.key is None else self.vault.path(tls.key),
+        )
+        try:
+            context(trust)
+        except OSError:
+            raise DestinationRefused(
+                "`certificate` and `key` do not belong together, or are no PEM"
+            ) from None
+        return trust
+
+    def _certificate(self, name: str) -> Path:
+        path = self.lists / name
+        try:
+            context(Trust(path))
+        except OSError:
+            raise DestinationRefused(
+                f"{name} is not beside the project files, or holds no certificate"
+            ) from None
+        return path

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from tests.contract.places import folder, pacs, xnat
+from tests.contract.places import folder, pacs, stow, xnat
 from tests.contract.places.place import Place
 
 PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
     "folder": folder.opened,
     "pacs": pacs.opened,
     "xnat": xnat.opened,
+    "pacs-commitment": pacs.promising,
+    "pacs-tls": pacs.secret,
+    "stow": stow.opened,
 }

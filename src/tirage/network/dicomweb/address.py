@@ -21,11 +21,22 @@ class WebAddressUnsafe(Permanent):
 
 
 @dataclass(frozen=True, slots=True)
+class ClientCredentials:
+    """What a bearer token is had for, at the address of whoever issues it (RFC 6749 4.4)."""
+
+    token_url: str
+    client: str
+    secret: str = field(repr=False)
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WebPeer:
     """A DICOMweb service; `url` is what `/studies` is appended to. Timeouts in seconds.
 
     `ca_file` holds the authorities its certificate is checked against, instead of the system's. Either
-    `token` (bearer) or `user` and `password` (basic) are sent, or nothing.
+    `token` (bearer) or `user` and `password` (basic) are sent, or a token that `credentials` are good for, or
+    nothing.
     """
 
     url: str
@@ -33,14 +44,20 @@ class WebPeer:
     token: str = field(default="", repr=False)
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
+    credentials: ClientCredentials | None = None
     allow_plain: bool = False
     connect_timeout_s: float = 10.0
     answer_timeout_s: float = 60.0
 
     def __post_init__(self) -> None:
         """Refuse an address that must not be used; raises `WebAddressUnsafe`."""
+        self._judge(self.url)
+        if self.credentials is not None:
+            self._judge(self.credentials.token_url)
+
+    def _judge(self, address: str) -> None:
         try:
-            url = httpx2.URL(self.url)
+            url = httpx2.URL(address)
         except httpx2.InvalidURL:
             raise WebAddressUnsafe("the address is no URL") from None
         if url.scheme not in ("https", "http") or not url.host:

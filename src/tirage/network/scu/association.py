@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tirage.network.certificates import Trust, context
 from tirage.network.identity import IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION
 from tirage.network.reactor import steady
 
@@ -24,7 +25,7 @@ NO_LIMIT: Final = 0
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A DICOM system to talk to; timeouts in seconds."""
+    """A DICOM system to talk to, over TLS where there is `trust`; timeouts in seconds."""
 
     host: str
     port: int
@@ -32,6 +33,7 @@ class Peer:
     calling_ae: str = "TIRAGE"
     connect_timeout_s: float = 10.0
     answer_timeout_s: float = 60.0
+    trust: Trust | None = None
 
 
 def entity(peer: Peer) -> "AE":
@@ -82,6 +84,7 @@ def associate(
                 max_pdu=most_pdu_bytes,
                 ext_neg=[*roles],
                 evt_handlers=handlers,
+                tls_args=None if peer.trust is None else (context(peer.trust), peer.host),
             )
         except OSError:
             return None

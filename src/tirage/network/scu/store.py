@@ -4,20 +4,24 @@ Each file is offered in its own transfer syntax only, so nobody transcodes or co
 and its data set is sent from disk in pieces without being decoded.
 """
 
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
 
-from tirage.network.scu.association import MOST_CONTEXTS, Peer, associate, end, entity, stands
+from tirage.dicom.malformed import Malformed
+from tirage.dicom.meta import MEDIA_STORAGE_SOP_CLASS, MEDIA_STORAGE_SOP_INSTANCE, TRANSFER_SYNTAX, read_meta
+from tirage.network.certificates import Distrust
+from tirage.network.scu.association import MOST_CONTEXTS, Peer
+from tirage.network.scu.wire import Gone, Problem, Unreadable, Wire
 from tirage.network.status import SUCCESS, is_warning
+from tirage.network.upper_layer.commands import DATA_SET_FOLLOWS, CommandField, Element
 
-if TYPE_CHECKING:
-    from pynetdicom.association import Association
+__all__ = ["Problem", "Sendable", "Sent", "read_sendable", "store"]
 
-_LAST_MESSAGE_ID: Final = 0xFFFF
+MOST_META_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +33,13 @@ class Sendable:
     transfer_syntax: str
 
 
-class Problem(StrEnum):
-    """Why a file got no status from the peer."""
-
-    NONE = ""
-    UNREACHABLE = "UNREACHABLE"
-    REJECTED = "REJECTED"
-    NOT_ACCEPTED = "NOT_ACCEPTED"
-    NO_ANSWER = "NO_ANSWER"
-    UNREADABLE = "UNREADABLE"
-
-
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What became of file number `index`: a DIMSE status, or a problem that kept the peer from giving one."""
 
     index: int
     status: int | None = None
-    problem: Problem = Problem.NONE
+    problem: Problem | Distrust = Problem.NONE
 
     @property
     def is_stored(self) -> bool:
@@ -54,16 +47,36 @@ class Sent:
         return self.status is not None and (self.status == SUCCESS or is_warning(self.status))
 
 
-def store(files: Sequence[Sendable], peer: Peer, progress: Callable[[Sent], None]) -> list[Sent]:
-    """Send each file by C-STORE and answer in their order; `progress` hears of each as it happens."""
+def store(
+    files: Sequence[Sendable],
+    peer: Peer,
+    progress: Callable[[Sent], None],
+    connections: int = 1,
+    pace: Callable[[int], None] = lambda _: None,
+) -> list[Sent]:
+    """Send each file by C-STORE over so many associations at a time, and answer in their order.
+
+    `progress` hears of each as it happens, of one at a time. `pace` is told how many bytes go out next.
+    """
     results: dict[int, Sent] = {}
+    lock = threading.Lock()
 
     def report(sent: Sent) -> None:
-        results[sent.index] = sent
-        progress(sent)
+        with lock:
+            results[sent.index] = sent
+            progress(sent)
 
     for indices in _by_contexts(files):
-        _store_over_one_association(files, indices, peer, report)
+        work = _Work(files, indices, peer, report, pace)
+        many = min(connections, len(indices))
+        with ThreadPoolExecutor(many, thread_name_prefix="store") as pool:
+            problems = list(pool.map(_Work.send, [work] * many))
+        # What is left when every association is gone.
+        why: Problem | Distrust = Problem.UNREACHABLE
+        for problem in problems:
+            why = problem or why
+        for index in work:
+            report(Sent(index, problem=why))
     return [results[index] for index in range(len(files))]
 
 
@@ -93,51 +106,76 @@ def _by_contexts(files: Sequence[Sendable]) -> Iterator[list[int]]:
         yield sorted(index for group in groups[start : start + MOST_CONTEXTS] for index in group)
 
 
-def _store_over_one_association(
-    files: Sequence[Sendable], indices: Sequence[int], peer: Peer, report: Callable[[Sent], None]
-) -> None:
-    ours = entity(peer)
-    for sop_class, transfer_syntax in dict.fromkeys(
-        (files[index].sop_class, files[index].transfer_syntax) for index in indices
-    ):
-        ours.add_requested_context(sop_class, transfer_syntax)
-    association = associate(ours, peer)
-    if association is None or not association.is_established:
-        is_rejected = association is not None and association.is_rejected
-        problem = Problem.REJECTED if is_rejected else Problem.UNREACHABLE
-        for index in indices:
-            report(Sent(index, problem=problem))
-        return
-    accepted = {
-        (str(context.abstract_syntax), str(context.transfer_syntax[0]))
-        for context in association.accepted_contexts
-    }
-    try:
-        for count, index in enumerate(indices):
-            file = files[index]
-            if (file.sop_class, file.transfer_syntax) not in accepted:
-                report(Sent(index, problem=Problem.NOT_ACCEPTED))
-            elif not stands(association):
-                report(Sent(index, problem=Problem.UNREACHABLE))
-            else:
-                report(_store_one(association, file, index, count % _LAST_MESSAGE_ID + 1))
-    finally:
-        end(association)
+class _Work:
+    """Files that several associations take from, one after the other."""
 
+    def __init__(
+        self,
+        files: Sequence[Sendable],
+        indices: Sequence[int],
+        peer: Peer,
+        report: Callable[[Sent], None],
+        pace: Callable[[int], None],
+    ) -> None:
+        self._files = files
+        self._peer = peer
+        self._report = report
+        self._pace = pace
+        self._contexts = list(
+            dict.fromkeys((files[index].sop_class, files[index].transfer_syntax) for index in indices)
+        )
+        self._left = iter(indices)
+        self._lock = threading.Lock()
 
-def _store_one(association: "Association", file: Sendable, index: int, message_id: int) -> Sent:
-    from pydicom.errors import InvalidDicomError
+    def __iter__(self) -> Iterator[int]:
+        while (index := self._next()) is not None:
+            yield index
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # they quote values
+    def _next(self) -> int | None:
+        with self._lock:
+            return next(self._left, None)
+
+    def send(self) -> Problem | Distrust:
+        """Send over one association until nothing is left, or say why it ended before."""
         try:
-            status = association.send_c_store(file.path, message_id)
-        except (OSError, EOFError, InvalidDicomError, AttributeError, ValueError):
-            # Unreadable, no file meta, or the meta is not what was offered.
-            return Sent(index, problem=Problem.UNREADABLE)
-        except RuntimeError:
-            # The association ended since we last looked.
-            return Sent(index, problem=Problem.UNREACHABLE)
-    if "Status" not in status:
-        return Sent(index, problem=Problem.NO_ANSWER)
-    return Sent(index, status=int(status.Status))
+            wire = Wire(self._peer, self._contexts, self._pace)
+        except Gone as gone:
+            return gone.problem
+        try:
+            while wire.is_open and (index := self._next()) is not None:
+                self._report(_store_one(wire, self._files[index], index))
+        finally:
+            wire.close()
+        return Problem.NONE
+
+
+def _store_one(wire: Wire, file: Sendable, index: int) -> Sent:
+    context_id = wire.accepted.get((file.sop_class, file.transfer_syntax))
+    if context_id is None:
+        return Sent(index, problem=Problem.NOT_ACCEPTED)
+    try:
+        with file.path.open("rb", buffering=0) as opened:
+            start = opened.read(MOST_META_BYTES)
+            size_bytes = opened.seek(0, 2)
+            meta = read_meta(start, size_bytes, allow_bare=False)
+            stated = [
+                meta.elements.get(tag, b"").rstrip(b"\0 ").decode("latin-1")
+                for tag in (MEDIA_STORAGE_SOP_CLASS, MEDIA_STORAGE_SOP_INSTANCE, TRANSFER_SYNTAX)
+            ]
+            if stated != [file.sop_class, stated[1], file.transfer_syntax] or not stated[1]:
+                return Sent(index, problem=Problem.UNREADABLE)
+            opened.seek(meta.dataset_offset)
+            values: dict[Element, int | str] = {
+                Element.SOP_CLASS: file.sop_class,
+                Element.FIELD: CommandField.C_STORE_RQ,
+                Element.MESSAGE_ID: wire.next_id(),
+                Element.PRIORITY: 0,
+                Element.DATA_SET_TYPE: DATA_SET_FOLLOWS,
+                Element.SOP_INSTANCE: stated[1],
+            }
+            wire.send_file(context_id, values, opened, size_bytes - meta.dataset_offset)
+            return Sent(index, status=wire.receive().number(Element.STATUS))
+    except (OSError, Malformed, Unreadable):
+        return Sent(index, problem=Problem.UNREADABLE)
+    except Gone as gone:
+        return Sent(index, problem=gone.problem)

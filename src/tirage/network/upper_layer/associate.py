@@ -1,4 +1,4 @@
-"""A-ASSOCIATE-RQ read, A-ASSOCIATE-AC written.
+"""A-ASSOCIATE-RQ and A-ASSOCIATE-AC, read and written.
 
 Source: PS3.8 sections 9.3.2 and 9.3.3, user information items PS3.7 Annex D.3.
 """
@@ -16,6 +16,9 @@ FIXED_BYTES: Final = 68
 
 MOST_CONTEXTS: Final = 128
 """Presentation context IDs are the odd numbers from 1 to 255."""
+
+APPLICATION_CONTEXT: Final = "1.2.840.10008.3.1.1.1"
+ACCEPTANCE: Final = 0
 
 _APPLICATION_CONTEXT = 0x10
 _CONTEXT_PROPOSED = 0x20
@@ -105,12 +108,48 @@ def accept(
     for answer in answers:
         syntax = _item(_TRANSFER_SYNTAX, answer.transfer_syntax.encode())
         body += _item(_CONTEXT_ANSWERED, struct.pack(">BxBx", answer.context_id, answer.result) + syntax)
+    body += _user_information(maximum_length, implementation)
+    return struct.pack(">BBL", Pdu.ASSOCIATE_AC, 0, len(body)) + bytes(body)
+
+
+def propose(
+    called_ae: str,
+    calling_ae: str,
+    contexts: Sequence[tuple[str, str]],
+    maximum_length: int,
+    implementation: tuple[str, str],
+) -> bytes:
+    """An A-ASSOCIATE-RQ; contexts, pairs of abstract and transfer syntax, get the IDs 1, 3, 5 …"""
+    titles = b"".join(title.encode("latin-1")[:16].ljust(16) for title in (called_ae, calling_ae))
+    body = bytearray(struct.pack(">H2x", 1) + titles + bytes(32))
+    body += _item(_APPLICATION_CONTEXT, APPLICATION_CONTEXT.encode())
+    for number, (abstract_syntax, transfer_syntax) in enumerate(contexts):
+        syntaxes = _item(_ABSTRACT_SYNTAX, abstract_syntax.encode())
+        syntaxes += _item(_TRANSFER_SYNTAX, transfer_syntax.encode())
+        body += _item(_CONTEXT_PROPOSED, struct.pack(">B3x", 2 * number + 1) + syntaxes)
+    body += _user_information(maximum_length, implementation)
+    return struct.pack(">BBL", Pdu.ASSOCIATE_RQ, 0, len(body)) + bytes(body)
+
+
+def parse_accept(body: bytes) -> tuple[list[int], int]:
+    """The IDs of accepted contexts and the longest PDU the acceptor takes, 0 for any; raises `Breach`."""
+    if len(body) < FIXED_BYTES:
+        raise Breach(Violation.BAD_ASSOCIATE)
+    accepted, maximum_length = [], 0
+    for kind, value in _items(body[FIXED_BYTES:]):
+        if kind == _CONTEXT_ANSWERED and len(value) >= 4 and value[2] == ACCEPTANCE:
+            accepted.append(value[0])
+        elif kind == _USER_INFORMATION:
+            maximum_length = _maximum_length(value)
+    return accepted, maximum_length
+
+
+def _user_information(maximum_length: int, implementation: tuple[str, str]) -> bytes:
     class_uid, version = implementation
     user = _item(_MAXIMUM_LENGTH, struct.pack(">L", maximum_length))
     user += _item(_IMPLEMENTATION_CLASS, class_uid.encode())
     user += _item(_IMPLEMENTATION_VERSION, version.encode())
-    body += _item(_USER_INFORMATION, user)
-    return struct.pack(">BBL", Pdu.ASSOCIATE_AC, 0, len(body)) + bytes(body)
+    return _item(_USER_INFORMATION, user)
 
 
 def _items(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -1,16 +1,39 @@
-"""Command sets of C-ECHO and C-STORE, read and written.
+"""Command sets, read and written.
 
-Source: PS3.7 sections 9.3.1 and 9.3.5, Annex E; always Implicit VR Little Endian (PS3.7 6.3.1).
+Source: PS3.7 sections 9.3 and 10.3, Annex E; always Implicit VR Little Endian (PS3.7 6.3.1).
 """
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Final
 
 from tirage.network.upper_layer.violations import Breach, Violation
 
 NO_DATA_SET = 0x0101
 RESPONSE_BIT = 0x8000
+
+DATA_SET_FOLLOWS: Final = 0x0001
+"""Anything but `NO_DATA_SET`."""
+
+
+class Element(IntEnum):
+    """Elements of group 0000 that are written (PS3.7 E.1)."""
+
+    SOP_CLASS = 0x0002
+    REQUESTED_SOP_CLASS = 0x0003
+    FIELD = 0x0100
+    MESSAGE_ID = 0x0110
+    RESPONDED_MESSAGE_ID = 0x0120
+    PRIORITY = 0x0700
+    DATA_SET_TYPE = 0x0800
+    STATUS = 0x0900
+    SOP_INSTANCE = 0x1000
+    REQUESTED_SOP_INSTANCE = 0x1001
+    EVENT_TYPE = 0x1002
+    ACTION_TYPE = 0x1008
+
 
 _GROUP_LENGTH = 0x0000
 _SOP_CLASS = 0x0002
@@ -24,10 +47,12 @@ _SOP_INSTANCE = 0x1000
 
 
 class CommandField(IntEnum):
-    """Requests that are understood (PS3.7 Table E.1-1)."""
+    """Requests that are understood or made (PS3.7 Table E.1-1)."""
 
     C_STORE_RQ = 0x0001
     C_ECHO_RQ = 0x0030
+    N_EVENT_REPORT_RQ = 0x0100
+    N_ACTION_RQ = 0x0130
     C_CANCEL_RQ = 0x0FFF
 
 
@@ -44,6 +69,22 @@ class Command:
 
 def parse(data: bytes) -> Command:
     """What a complete command set says; raises `Breach` when it is malformed or lacks what all need."""
+    values = elements_of(data)
+    field_value = number_in(values, _COMMAND_FIELD)
+    if field_value & RESPONSE_BIT:
+        raise Breach(Violation.BAD_COMMAND)
+    identified_by = _RESPONDED_MESSAGE_ID if field_value == CommandField.C_CANCEL_RQ else _MESSAGE_ID
+    return Command(
+        field_value=field_value,
+        message_id=number_in(values, identified_by),
+        has_data_set=number_in(values, _DATA_SET_TYPE) != NO_DATA_SET,
+        sop_class=_text(values, _SOP_CLASS),
+        sop_instance=_text(values, _SOP_INSTANCE),
+    )
+
+
+def elements_of(data: bytes) -> dict[int, bytes]:
+    """The values of a complete command set by element; raises `Breach` when it is malformed."""
     values: dict[int, bytes] = {}
     position = 0
     while position < len(data):
@@ -55,17 +96,24 @@ def parse(data: bytes) -> Command:
             raise Breach(Violation.BAD_COMMAND)
         values[element] = data[position : position + length]
         position += length
-    field_value = _number(values, _COMMAND_FIELD)
-    if field_value & RESPONSE_BIT:
+    return values
+
+
+def number_in(values: Mapping[int, bytes], element: int) -> int:
+    """A value of two bytes; raises `Breach` when it is missing or something else."""
+    value = values.get(element, b"")
+    if len(value) != 2:
         raise Breach(Violation.BAD_COMMAND)
-    identified_by = _RESPONDED_MESSAGE_ID if field_value == CommandField.C_CANCEL_RQ else _MESSAGE_ID
-    return Command(
-        field_value=field_value,
-        message_id=_number(values, identified_by),
-        has_data_set=_number(values, _DATA_SET_TYPE) != NO_DATA_SET,
-        sop_class=_text(values, _SOP_CLASS),
-        sop_instance=_text(values, _SOP_INSTANCE),
+    return int.from_bytes(value, "little")
+
+
+def command_set(values: Mapping[Element, int | str]) -> bytes:
+    """A command set of numbers (US) and UIDs."""
+    body = b"".join(
+        _element(element, struct.pack("<H", value) if isinstance(value, int) else _padded(value, b"\0"))
+        for element, value in sorted(values.items())
     )
+    return _element(_GROUP_LENGTH, struct.pack("<L", len(body))) + body
 
 
 def response(command: Command, status: int, comment: str = "") -> bytes:
@@ -82,13 +130,6 @@ def response(command: Command, status: int, comment: str = "") -> bytes:
     if command.sop_instance:
         body += _element(_SOP_INSTANCE, _padded(command.sop_instance, b"\0"))
     return _element(_GROUP_LENGTH, struct.pack("<L", len(body))) + body
-
-
-def _number(values: dict[int, bytes], element: int) -> int:
-    value = values.get(element, b"")
-    if len(value) != 2:
-        raise Breach(Violation.BAD_COMMAND)
-    return int.from_bytes(value, "little")
 
 
 def _text(values: dict[int, bytes], element: int) -> str:

@@ -1,4 +1,4 @@
-"""Protocol data units: their types, and the bytes of those an acceptor sends.
+"""Protocol data units: their types, and the bytes of those that are sent.
 
 Source: PS3.8 section 9.3.
 """
@@ -52,6 +52,7 @@ class AbortReason(IntEnum):
     INVALID_PARAMETER = 6
 
 
+RELEASE_RQ = struct.pack(">BBL4x", Pdu.RELEASE_RQ, 0, TRAILER_BYTES)
 RELEASE_RP = struct.pack(">BBL4x", Pdu.RELEASE_RP, 0, TRAILER_BYTES)
 
 
@@ -63,6 +64,13 @@ def abort(source: AbortSource, reason: AbortReason) -> bytes:
 def reject(result: int, source: int, reason: int) -> bytes:
     """An A-ASSOCIATE-RJ unit (PS3.8 9.3.4)."""
     return struct.pack(">BBLxBBB", Pdu.ASSOCIATE_RJ, 0, TRAILER_BYTES, result, source, reason)
+
+
+def data_head(context_id: int, size_bytes: int, is_last: bool) -> bytes:
+    """What stands before a fragment of a data set in a P-DATA-TF unit of its own."""
+    counted = size_bytes + PDV_COUNTED_BYTES
+    control = IS_LAST if is_last else 0
+    return struct.pack(">BBLLBB", Pdu.P_DATA_TF, 0, counted + 4, counted, context_id, control)
 
 
 def command_data(context_id: int, command_set: bytes, peer_maximum: int) -> bytes:
