@@ -19,8 +19,8 @@ _SHOWN = ("canary", "sample", "small_cell", "cells", "rarity")
 class Origin:
     """Where a release comes from: what was signed, the numbers shown, and which software looked at it.
 
-    `statement` and `evidence` are empty for releases made before candidates were kept; `evidence` holds no
-    numbers where nobody signs.
+    `statement` and `evidence` are empty for releases made before candidates were kept; of one that nobody
+    signs `evidence` has what was read of it alone.
     """
 
     title: str
@@ -64,7 +64,7 @@ def account(
         "detectors": dict(sorted(origin.detectors.items())),
         "statement": origin.statement or None,
         "approvals": approvals(release),
-        "judged_by": {name: origin.evidence.get(name) for name in _SHOWN},
+        "judged_by": {name: origin.evidence[name] for name in _SHOWN if name in origin.evidence},
         "counts": counts(release),
         "rows": {
             "studies": rows.studies,

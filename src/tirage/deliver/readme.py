@@ -24,9 +24,9 @@ def readme(release: Release, title: str) -> bytes:
     patients = len({each.pseudonym for each in outputs})
     studies = len({each.study for each in outputs})
     earlier = (
-        f"It adds to {label(release.version - 1)} and repeats nothing of it: the versions up to here,"
-        " together, are what the project has. A study in two versions has grown; `instances_before` of"
-        " `studies.parquet` says by how much.\n\n"
+        f"It adds to {label(release.version - 1)} and repeats nothing of it: the versions up to here, together,"
+        " are what the\nproject has. A study in two versions has grown; `instances_before` of `studies.parquet`"
+        " says how many of its\nobjects came before.\n\n"
         if release.version > 1
         else ""
     )
@@ -34,14 +34,14 @@ def readme(release: Release, title: str) -> bytes:
     tables = "| `tables/` | the tables of the project's list, as they came |\n" if release.attachments else ""
     text = f"""# {title}
 
-Project `{release.project}`, version {release.label}: {len(outputs):,} de-identified DICOM objects in
-{studies:,} studies of {patients:,} patients.
+Project `{release.project}`, version {release.label}, de-identified DICOM objects. Objects: {len(outputs):,}.
+Studies: {studies:,}. Patients: {patients:,}.
 
 {earlier}| file | holds |
 |---|---|
 | `<pseudonym>/<study>/<series>/<object>.dcm` | the objects |
 {tables}{files}
-UIDs, pseudonyms and days were made for this project; the same patient has others in any other project.
+UIDs, pseudonyms and days are this project's own: they fit the objects of all its versions, and nothing else.
 
 ## Is it complete and unchanged?
 

@@ -73,9 +73,9 @@ def gather(context: Context, rules: Rules, members: Sequence[Member]) -> str:
     return written(rules, content)
 
 
-def unsigned(connection: Connection, rules: Rules) -> dict[str, Any]:
+def unsigned(connection: Connection, rules: Rules, software: str) -> dict[str, Any]:
     """What is kept of a release that nobody signs: what was read of it and by what; no other numbers."""
-    return {"sample": _sample(connection, rules)}
+    return {"sample": _sample(connection, rules), "detectors": detectors(software, rules.profile.edition)}
 
 
 def written(rules: Rules, content: dict[str, Any]) -> str:

@@ -73,7 +73,7 @@ def freeze(context: Context, name: ProjectName, version: int) -> int:
         number = releases.freeze(
             connection, name, version, policy, members, tables, _lists(connection, name), micros(now)
         )
-        shown = evidence.written(rules, evidence.unsigned(connection, rules))
+        shown = evidence.written(rules, evidence.unsigned(connection, rules, context.software))
         statement = propose.statement(rules, version, members, tables, shown, requester)
         candidates.note_unsigned(connection, statement, members, tables, shown, number, micros(now))
         _note_frozen(connection, name, version, number, statement.digest, micros(now))
