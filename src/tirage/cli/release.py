@@ -248,8 +248,8 @@ def diff(
         return
     screen = console()
     screen.print(
-        f"{project} {names[1]} adds {found.objects:,} objects to {names[0]}: {len(found.added):,} new studies, "
-        f"{len(found.grown):,} that have grown, {found.new_patients:,} new patients.",
+        f"{project} {names[1]} adds {found.objects:,} objects to {names[0]}: {len(found.added):,} new"
+        f" studies, {len(found.grown):,} that have grown, {found.new_patients:,} new patients.",
         soft_wrap=True,
     )
     rows = [

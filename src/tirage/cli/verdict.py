@@ -63,7 +63,8 @@ SEAL_WORDS = {
 class Verdict:
     """What a folder holds beside what its sums say; file names are those of the research zone.
 
-    `disagreeing` says in words where tables and objects differ. `is_compared` says that a key was given, so that a release without a seal of that key is not sound.
+    `disagreeing` says in words where tables and objects differ. `is_compared` says that a key was given, so
+    that a release without a seal of that key is not sound.
     """
 
     files: int = 0

@@ -58,7 +58,7 @@ def croissant(release: Release, title: str, files: Mapping[str, Digest]) -> byte
         "name": f"{release.project}-{release.label}",
         "description": f"{title}: de-identified DICOM objects of the project {release.project},"
         f" version {release.label}, with tables of their technical attributes.",
-        "url": f"https://example.invalid/{release.project}/{release.label}",
+        "url": "./",
         "license": LICENCE,
         "creator": {"@type": "sc:Organization", "name": f"Project {release.project}"},
         "citeAs": f"{title} ({release.project}), version {release.label}",

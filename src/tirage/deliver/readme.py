@@ -17,19 +17,19 @@ _WORDS = {
     lists.SEAL: "the seal on the sums and manifests",
 }
 
+_EARLIER = """It adds to {before} and repeats nothing of it: the versions up to here, together, are what the
+project has. A study in two versions has grown; `instances_before` of `studies.parquet` says how many of its
+objects came before.
+
+"""
+
 
 def readme(release: Release, title: str) -> bytes:
     """The text, in Markdown."""
     outputs = [member.output for member in release.members]
     patients = len({each.pseudonym for each in outputs})
     studies = len({each.study for each in outputs})
-    earlier = (
-        f"It adds to {label(release.version - 1)} and repeats nothing of it: the versions up to here, together,"
-        " are what the\nproject has. A study in two versions has grown; `instances_before` of `studies.parquet`"
-        " says how many of its\nobjects came before.\n\n"
-        if release.version > 1
-        else ""
-    )
+    earlier = _EARLIER.format(before=label(release.version - 1)) if release.version > 1 else ""
     files = "".join(f"| `{name}` | {words} |\n" for name, words in _WORDS.items() if name in release.lists)
     tables = "| `tables/` | the tables of the project's list, as they came |\n" if release.attachments else ""
     text = f"""# {title}
