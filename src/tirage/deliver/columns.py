@@ -42,6 +42,7 @@ _REPLACED = "Made for research; leads back to nobody without the key of the hosp
 _OF_FILE = "Says something about the file alone."
 _COUNT = "A count of what is in the release anyway."
 _CODE = "A coded word (PS3.5 6.2, CS), as the de-identified object has it; no free text."
+_STANDARD = "A UID that the standard or a maker gives to all objects of the kind."
 _DEVICE = "Make of the scanner, shared by many; no serial number and no station name."
 _GEOMETRY = "How the picture is sampled; the picture says so anyway."
 _SETTING = "A setting of the scanner; no trait of a person."
@@ -133,8 +134,8 @@ _FILE = (
     STUDY,
     SERIES,
     Column("sop_instance_uid", Kind.TEXT, "The object: its SOP Instance UID in this release.", _REPLACED),
-    Column("sop_class_uid", Kind.TEXT, "What kind of object it is, PS3.4 B.5.", _CODE),
-    Column("transfer_syntax_uid", Kind.TEXT, "How the object is encoded, PS3.5 10.", _CODE),
+    Column("sop_class_uid", Kind.TEXT, "What kind of object it is, PS3.4 B.5.", _STANDARD),
+    Column("transfer_syntax_uid", Kind.TEXT, "How the object is encoded, PS3.5 10.", _STANDARD),
 )
 INSTANCE_COLUMNS = (*_FILE, *_OWN, *SHARED)
 SERIES_COLUMNS = (PSEUDONYM, STUDY, SERIES, OBJECTS, FRAMES, SIZE, *SHARED)
