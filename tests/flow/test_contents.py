@@ -193,7 +193,17 @@ def extract(folder: Path, procedures: list[tuple[int, str, str, str]]) -> Path:
     return folder
 
 
-def test_procedures_of_an_extract_are_linked_with_their_studies(node: TestNode, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_shared", [False, True], ids=["sqlite", "postgres"])
+def test_procedures_of_an_extract_are_linked_with_their_studies(
+    tmp_path: Path, request: pytest.FixtureRequest, is_shared: bool
+) -> None:
+    databases = ""
+    if is_shared:
+        server = request.getfixturevalue("postgres")
+        databases = "[databases]\n" + "".join(
+            f'{name} = "{server.new_database()}"\n' for name in ("catalogue", "crosswalk", "flow")
+        )
+    node = TestNode(tmp_path, databases=databases)
     one, two, three = (make_dataset(patient) for patient in (1, 2, 3))
     asked = [
         (701, str(one.PatientID), str(one.AccessionNumber), ""),
