@@ -1,8 +1,9 @@
 """Which rows of a project's extracts ask for which studies of its releases."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+from sqlalchemy import Connection, Select, and_, or_, select
 
 from tirage.acquire.cohort.omop import PROCEDURES
 from tirage.model.identifiers import Digest, ProjectName, Pseudonym, Uid
@@ -10,7 +11,7 @@ from tirage.model.requests import CohortKind, Match
 from tirage.store.prepared import pages
 from tirage.store.reconciled import output_before
 from tirage.store.releases import ReleaseRow
-from tirage.store.requested import cohort, cohort_file, request, sighting
+from tirage.store.requested import cohort, release_file, request, sighting
 from tirage.store.schema import instance, output, patient, release, release_member, study
 
 _IS_EXTRACT = cohort.c.kind == CohortKind.OMOP.value
@@ -18,7 +19,7 @@ _IS_EXTRACT = cohort.c.kind == CohortKind.OMOP.value
 
 @dataclass(frozen=True, slots=True)
 class Procedures:
-    """The table of procedures that came with a version of a list."""
+    """The table of procedures that came with a version of a list, `cohort`."""
 
     cohort: int
     digest: Digest
@@ -41,18 +42,23 @@ def has_extract(connection: Connection, project: ProjectName) -> bool:
 
 
 def procedures(connection: Connection, row: ReleaseRow) -> list[Procedures]:
-    """The tables of procedures that were loaded when the release was frozen, by version of their list."""
-    query = (
-        select(cohort.c.version, cohort_file.c.digest)
-        .join(cohort_file, cohort_file.c.cohort_id == cohort.c.id)
-        .where(*_known(row), cohort_file.c.name == f"{PROCEDURES}.parquet")
-        .order_by(cohort.c.version)
+    """The tables of procedures that came with the release or with one before it, by version of their list."""
+    came = (
+        select(release_file.c.name, release_file.c.digest)
+        .join(release, release.c.id == release_file.c.release_id)
+        .where(release.c.project == row.project, release.c.version <= row.version)
+        .order_by(release_file.c.name)
     )
-    return [Procedures(each.version, each.digest) for each in connection.execute(query)]
+    found = [(each.name.split("/", 2), each.digest) for each in connection.execute(came)]
+    return [Procedures(int(name[1]), digest) for name, digest in found if name[2] == f"{PROCEDURES}.parquet"]
 
 
-def links(connection: Connection, row: ReleaseRow, beside: set[int]) -> list[Linked]:
-    """The rows that ask for studies of the release; of the lists `beside` it, for those of earlier ones, too.
+def links(
+    connection: Connection, row: ReleaseRow, known: Sequence[Procedures], beside: set[int]
+) -> list[Linked]:
+    """The rows of the `known` tables that ask for studies of the release.
+
+    Rows of the tables `beside` it, which it brings, ask for studies of earlier versions, too.
 
     A row is linked where an archive answered it with this very study, or where it names the study's UID, or
     accession, and its patient. What names another patient is not.
@@ -60,7 +66,7 @@ def links(connection: Connection, row: ReleaseRow, beside: set[int]) -> list[Lin
     studies = _studies(connection, row)
     found: set[tuple[int, int, Uid, Pseudonym]] = set()
     for page in pages(sorted(studies)):
-        for query in _asked(row, page):
+        for query in _asked(row, [each.cohort for each in known], page):
             for each in connection.execute(query):
                 found |= {
                     (each.version, each.row, uid, pseudonym)
@@ -68,10 +74,6 @@ def links(connection: Connection, row: ReleaseRow, beside: set[int]) -> list[Lin
                     if version == row.version or each.version in beside
                 }
     return [Linked(*each) for each in sorted(found)]
-
-
-def _known(row: ReleaseRow) -> tuple[ColumnElement[bool], ...]:
-    return cohort.c.project == row.project, _IS_EXTRACT, cohort.c.loaded_at <= row.frozen_at
 
 
 def _studies(connection: Connection, row: ReleaseRow) -> dict[str, set[tuple[Uid, Pseudonym, int]]]:
@@ -103,9 +105,11 @@ def _studies(connection: Connection, row: ReleaseRow) -> dict[str, set[tuple[Uid
     return found
 
 
-def _asked(row: ReleaseRow, page: list[str]) -> list[Select[tuple[int, int, str]]]:
+def _asked(row: ReleaseRow, known: list[int], page: list[str]) -> list[Select[tuple[int, int, str]]]:
     columns = select(cohort.c.version, request.c.row, study.c.uid).select_from(request)
-    begun = columns.join(cohort, cohort.c.id == request.c.cohort_id).where(*_known(row))
+    begun = columns.join(cohort, cohort.c.id == request.c.cohort_id).where(
+        cohort.c.project == row.project, cohort.c.version.in_(known)
+    )
     answered = begun.join(sighting, sighting.c.request_id == request.c.id).join(
         study, study.c.uid == sighting.c.study
     )

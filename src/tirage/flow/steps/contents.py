@@ -116,7 +116,10 @@ def _origin(connection: Connection, context: Context, release: Release, number: 
 
 
 def _links(context: Context, release: Release, number: int) -> list[Link]:
-    """Every procedure whose study is released; its identifier from the table that came with the list."""
+    """Every procedure whose study is released; its identifier from the table that came with the list.
+
+    The project's first linker makes up for the versions before it.
+    """
     import pyarrow
     from pyarrow import parquet
 
@@ -124,14 +127,17 @@ def _links(context: Context, release: Release, number: int) -> list[Link]:
     with reading(context.database) as connection:
         row = releases.get(connection, number)
         sources = linked.procedures(connection, row)
-        found = linked.links(connection, row, beside)
+        earlier = [each for each in releases.listed(connection, row.project) if each.version < row.version]
+        if not any(lists.LINKER in lists.named(each.lists) for each in earlier):
+            beside |= {each.cohort for each in sources}
+        found = linked.links(connection, row, sources, beside)
     links: list[Link] = []
     for source in sources:
         wanted = [each for each in found if each.cohort == source.cohort]
-        table = parquet.read_table(context.objects.path(source.digest))
-        name = next(each for each in table.column_names if each.casefold() == _PROCEDURE)
+        path = context.objects.path(source.digest)
+        name = next(each for each in parquet.read_schema(path).names if each.casefold() == _PROCEDURE)
         places = pyarrow.array([each.row - _FIRST_ROW for each in wanted], pyarrow.int64())
-        keys = table.column(name).take(places).to_pylist()
+        keys = parquet.read_table(path, columns=[name]).column(name).take(places).to_pylist()
         links += [
             (key, each.study, each.pseudonym, each.cohort) for key, each in zip(keys, wanted, strict=True)
         ]
