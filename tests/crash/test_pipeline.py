@@ -56,7 +56,7 @@ def products(node: TestNode) -> dict[str, str]:
     return {
         name: digest
         for name, digest in files.items()
-        if not name.endswith(("manifest.json", "manifest.json.sig", "SHA256SUMS"))
+        if not name.endswith(("manifest.json", "manifest.json.sig", "release.json", "SHA256SUMS"))
     }
 
 

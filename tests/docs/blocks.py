@@ -190,6 +190,23 @@ def outcomes() -> str:
     return table.replace("docs/holds.md", "[holds](../holds.md)")
 
 
+def columns() -> str:
+    """Every column of a release's tables, once: where it is, what it says, why it may be shared."""
+    from tirage.deliver.codebook import TABLES
+    from tirage.deliver.columns import Column
+
+    where: dict[Column, list[str]] = {}
+    for name, wanted in TABLES.items():
+        for column in wanted:
+            where.setdefault(column, []).append(name.removesuffix(".parquet"))
+    rows = [
+        f"| `{each.name}` | {', '.join(names)} | {each.meaning} | {each.unit} | {each.keyword} | {each.why} |"
+        for each, names in where.items()
+    ]
+    head = "| column | in | meaning | unit | DICOM | why it may be shared |"
+    return "\n".join([head, "|---|---|---|---|---|---|", *rows, ""])
+
+
 def decisions() -> str:
     """Every decision record by its title."""
     found = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
@@ -212,6 +229,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "blanking": blanking,
     "reasons": reasons,
     "outcomes": outcomes,
+    "columns": columns,
     "decisions": decisions,
     "fault-points": fault_points,
 }

@@ -15,6 +15,7 @@ import pytest
 
 from tests.flow.nodes import PROJECT, TestNode, files_below
 from tests.make import person, write_instance
+from tirage.deliver.lists import SUMS, lists
 from tirage.network.scu.association import Peer
 from tirage.network.scu.store import Sendable, store
 from tirage.service import Endpoints
@@ -109,7 +110,8 @@ def files(tmp_path: Path) -> list[Path]:
 def test_what_is_sent_to_a_serving_node_arrives_at_its_destination(node: TestNode, files: list[Path]) -> None:
     with serving(node) as served:
         assert served.send(*files) == [0, 0, 0, 0]
-        wait_until(lambda: len(files_below(node.share)) == 8)
+        wait_until(lambda: (node.share / PROJECT / "v0001" / SUMS).exists())
+        assert len(files_below(node.share)) == 4 + len(lists(has_linker=False))
         assert served.endpoints is not None
         host, port = served.endpoints.http
         with urlopen(f"http://{host}:{port}/ready", timeout=10) as answer:

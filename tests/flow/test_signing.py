@@ -78,6 +78,24 @@ def test_what_is_proposed_waits_and_two_signatures_release_it(two: TestNode) -> 
     assert frozen["statement"] == row.statement
 
 
+def test_a_signed_release_says_what_people_judged_it_by_and_nothing_of_what_was_left_out(
+    two: TestNode,
+) -> None:
+    row = newest(two)
+    sign(two, ANNA)
+    sign(two, BO)
+    two.run()
+    text = (two.release() / "release.json").read_text()
+    said, shown = json.loads(text), json.loads(row.evidence)
+    assert said["statement"] == row.statement
+    assert [each["account"] for each in said["approvals"]] == [ANNA, BO]
+    for name in ("canary", "sample", "small_cell", "cells", "rarity"):
+        assert said["judged_by"][name] == shown[name]
+    assert said["detectors"] == shown["detectors"]
+    assert str(two.share) not in text
+    assert not {"attrition", "destinations", "findings", "rules"} & (said.keys() | said["judged_by"].keys())
+
+
 def test_one_signature_is_the_default(tmp_path: Path) -> None:
     with TestNode(tmp_path, rules=RULES.replace("review:\n  signatures: 0\n", "")) as node:
         assert node.run(make_instance()).pending == 1

@@ -1,4 +1,4 @@
-"""`tirage release`: ask for one, sign it, list those there are, prove that one is still what it was."""
+"""`tirage release`: ask for one, sign it, list and compare those there are, prove one is what it was."""
 
 import json
 import os
@@ -11,6 +11,7 @@ import typer
 from tirage.cli.ingested import ingested
 from tirage.cli.options import Json, Node
 from tirage.cli.signing import refuse, sign
+from tirage.deliver.lists import MANIFEST
 from tirage.errors import Permanent
 
 if TYPE_CHECKING:
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
     from tirage.service import Asked, Proposal, ReleaseSummary
     from tirage.service import Node as OpenNode
 
-MANIFEST = "manifest.json"
 LONGEST_NAME = 64
 
-app = typer.Typer(no_args_is_help=True, help="Ask for a release, sign it, list releases, verify one.")
+app = typer.Typer(no_args_is_help=True, help="Ask for a release, sign it, list, compare, verify.")
 
 
 def manifests(releases: Path) -> list[tuple[Path, dict[str, Any]]]:
@@ -186,15 +186,20 @@ def verify(
 ) -> None:
     """Check that a release is exactly what was released, and who sealed it. Ends with 1 when it is not.
 
-    Needs no node. Without `--key` it is compared with the key that the release names itself. The files alone
-    can be checked without Tirage: `sha256sum -c SHA256SUMS`.
+    Every file is compared with SHA256SUMS, the tables with the objects, and the sums with the seal. Needs no
+    node. Without `--key` the seal is compared with the key that the release names itself. The files alone can
+    be checked without Tirage: `sha256sum -c SHA256SUMS`.
     """
     from dataclasses import asdict
 
-    from tirage.cli.screen import console, print_json
+    from rich.markup import escape
+
+    from tirage.cli.screen import console, late_bar, print_json
     from tirage.cli.verdict import SEAL_WORDS, public_key, verify_folder
 
-    verdict = verify_folder(folder, public_key(key))
+    trusted = public_key(key)
+    with late_bar("comparing", hidden=as_json) as progress:
+        verdict = verify_folder(folder, trusted, progress)
     if as_json:
         print_json(asdict(verdict) | {"sound": verdict.is_sound})
     else:
@@ -205,9 +210,54 @@ def verify(
             ("not of the release", verdict.unlisted),
         ):
             for name in names:
-                screen.print(f"[red]{title}[/]: {name}")
+                screen.print(f"[red]{title}[/]: {escape(name)}", soft_wrap=True)
+        for words in verdict.disagreeing:
+            screen.print(f"[red]tables and objects differ[/]: {words}", soft_wrap=True)
         screen.print(SEAL_WORDS[verdict.seal].format(key=verdict.key))
         words = "[green]sound[/]: all as released" if verdict.is_sound else "[red]not as it was released[/]"
         screen.print(f"{verdict.files:,} files, {words}")
     if not verdict.is_sound:
         raise typer.Exit(1)
+
+
+@app.command()
+def diff(
+    project: Annotated[str, typer.Argument(help="Name of the project.", show_default=False)],
+    first: Annotated[str, typer.Argument(help="The earlier version: v0001, or 1.", show_default=False)],
+    last: Annotated[str, typer.Argument(help="The later version: v0002, or 2.", show_default=False)],
+    node: Node = Path(),
+    as_json: Json = False,
+) -> None:
+    """Show what later versions add to an earlier one: new studies, and studies that have grown.
+
+    A version repeats nothing of those before it. UIDs and pseudonyms are those of the release.
+    """
+    from dataclasses import asdict
+
+    from tirage.cli.additions import additions
+    from tirage.cli.screen import console, print_json, print_rows
+    from tirage.settings import load_settings
+
+    folders = [
+        folder
+        for folder, manifest in manifests(load_settings(node).releases)
+        if manifest["project"] == project
+    ]
+    names = [f"v{int(each):04d}" if each.isdecimal() else each for each in (first, last)]
+    found = additions(folders, *names)
+    if as_json:
+        print_json({"project": project, "from": names[0], "to": names[1], **asdict(found)})
+        return
+    screen = console()
+    screen.print(
+        f"{project} {names[1]} adds {found.objects:,} objects to {names[0]}: {len(found.added):,} new"
+        f" studies, {len(found.grown):,} that have grown, {found.new_patients:,} new patients.",
+        soft_wrap=True,
+    )
+    rows = [
+        (words, each.pseudonym, each.study, f"{each.before:,}", f"+{each.added:,}")
+        for words, changes in (("new", found.added), ("grown", found.grown))
+        for each in changes
+    ]
+    if rows:
+        print_rows(screen, ("", "pseudonym", "study", "before", "added"), rows)

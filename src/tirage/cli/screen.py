@@ -2,8 +2,10 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from shutil import which
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +13,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from tirage.model.records import Tally
+
+PATIENCE_S = 2.0
+"""No bar is shown for what takes no longer."""
 
 EXPLAINED = {
     "released": "de-identified, verified, in a release",
@@ -78,6 +83,26 @@ def bars(target: "Console", *, hidden: bool = False, rate: str = "") -> "Progres
         console=target,
         disable=hidden,
     )
+
+
+@contextmanager
+def late_bar(title: str, *, hidden: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """What moves a bar to so many of so many (0: unknown), which is shown once the work takes two seconds."""
+    from rich.console import Console
+
+    progress = bars(Console(stderr=True), hidden=hidden)
+    task = progress.add_task(title, total=None)
+    started = monotonic()
+
+    def advance(done: int, total: int) -> None:
+        if not progress.live.is_started and monotonic() - started > PATIENCE_S:
+            progress.start()
+        progress.update(task, completed=done, total=total or None)
+
+    try:
+        yield advance
+    finally:
+        progress.stop()
 
 
 def print_tally(target: "Console", tally: "Tally") -> None:

@@ -3,15 +3,24 @@
 import base64
 import binascii
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from tirage.cli.agreement import disagreements
+from tirage.deliver.lists import SEAL, SUMS
 from tirage.errors import Permanent
 from tirage.model.identifiers import Digest
 
-SUMS, SEAL = "SHA256SUMS", "manifest.json.sig"
 _PUBLIC_BYTES = 32
+
+Progress = Callable[[int, int], None]
+"""Called as files are compared: how many were, and how many there are."""
+
+
+def quiet(done: int, total: int) -> None:
+    """For whoever does not watch."""
 
 
 class NotARelease(Permanent):
@@ -54,13 +63,15 @@ SEAL_WORDS = {
 class Verdict:
     """What a folder holds beside what its sums say; file names are those of the research zone.
 
-    `is_compared` says that a key was given, so that a release without a seal of that key is not sound.
+    `disagreeing` says in words where tables and objects differ. `is_compared` says that a key was given, so
+    that a release without a seal of that key is not sound.
     """
 
     files: int = 0
     changed: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     unlisted: list[str] = field(default_factory=list)
+    disagreeing: list[str] = field(default_factory=list)
     seal: SealState = SealState.NONE
     key: str = ""
     is_compared: bool = False
@@ -69,7 +80,8 @@ class Verdict:
     def is_sound(self) -> bool:
         """Whether the folder is exactly what was released."""
         sound = {SealState.GOOD} if self.is_compared else {SealState.UNCOMPARED, SealState.NONE}
-        return self.seal in sound and not (self.changed or self.missing or self.unlisted)
+        faults = self.changed or self.missing or self.unlisted or self.disagreeing
+        return self.seal in sound and not faults
 
 
 def public_key(text: str) -> bytes | None:
@@ -88,22 +100,28 @@ def public_key(text: str) -> bytes | None:
     return key
 
 
-def verify_folder(folder: Path, trusted: bytes | None = None) -> Verdict:
-    """Compare every file of a release with its sums, and the sums with the seal; raises `NotARelease`."""
+def verify_folder(folder: Path, trusted: bytes | None = None, progress: Progress = quiet) -> Verdict:
+    """Compare every file of a release with its sums, tables with objects, and the sums with the seal.
+
+    Raises `NotARelease`.
+    """
     try:
         lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
         sums = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
     except (OSError, ValueError) as error:
         raise NotARelease("no readable SHA256SUMS in this folder") from error
     verdict = Verdict(files=len(sums), is_compared=trusted is not None)
-    for name, expected in sums.items():
+    for done, (name, expected) in enumerate(sums.items()):
+        progress(done, len(sums))
         path = folder / name
         if not path.is_file():
             verdict.missing.append(name)
         elif _digest(path) != expected:
             verdict.changed.append(name)
+    progress(len(sums), len(sums))
     present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
     verdict.unlisted = sorted(present - sums.keys() - {SUMS, SEAL})
+    verdict.disagreeing = disagreements(folder, sums)
     verdict.seal, verdict.key = _seal(folder, trusted)
     return verdict
 

@@ -2,10 +2,11 @@
 
 import re
 
+from tirage.deliver.lists import LISTS
 from tirage.errors import Permanent
 from tirage.model.records import Output
 
-RESERVED = frozenset({"manifest.json", "manifest.json.sig", "manifest.parquet", "SHA256SUMS"})
+RESERVED = frozenset({*LISTS, "tables"})
 """Names in a release's folder that are not patients."""
 
 _PSEUDONYM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 
 from tirage.deliver.release import Release, label
 from tirage.model.identifiers import Digest
@@ -17,37 +17,52 @@ def summary(release: Release, software: str, key: str = "") -> bytes:
     Times are UTC. `adds_to` names the version before, which this one does not repeat; `key` is the id of the
     key that seals the release.
     """
-    outputs = [member.output for member in release.members]
     content = {
         "format": FORMAT,
         "project": release.project,
         "version": release.label,
         "adds_to": label(release.version - 1) if release.version > 1 else None,
-        "created": release.frozen_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "created": stamp(release.frozen_at),
         "policy": release.policy,
         "standard": release.edition,
         "software": software,
         "key": key or None,
-        "approvals": [
-            {
-                "role": "approver",
-                "account": each.account,
-                "signed": each.signed_at.astimezone(UTC).isoformat(timespec="seconds"),
-                "statement": each.statement,
-            }
-            for each in release.approvals
-        ],
-        "counts": {
-            "patients": len({output.pseudonym for output in outputs}),
-            "studies": len({output.study for output in outputs}),
-            "series": len({output.series for output in outputs}),
-            "objects": len(outputs),
-            "bytes": release.size_bytes,
-            "modalities": dict(sorted(Counter(output.modality for output in outputs).items())),
-        },
+        "approvals": approvals(release),
+        "counts": counts(release),
         "tables": [each.name for each in release.attachments],
     }
     return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def approvals(release: Release) -> list[dict[str, str]]:
+    """Who signed the release before it was made, and what."""
+    return [
+        {
+            "role": "approver",
+            "account": each.account,
+            "signed": stamp(each.signed_at),
+            "statement": each.statement,
+        }
+        for each in release.approvals
+    ]
+
+
+def counts(release: Release) -> dict[str, object]:
+    """How much of what the release holds."""
+    outputs = [member.output for member in release.members]
+    return {
+        "patients": len({output.pseudonym for output in outputs}),
+        "studies": len({output.study for output in outputs}),
+        "series": len({output.series for output in outputs}),
+        "objects": len(outputs),
+        "bytes": release.size_bytes,
+        "modalities": dict(sorted(Counter(output.modality for output in outputs).items())),
+    }
+
+
+def stamp(moment: datetime) -> str:
+    """A time as the lists write it: UTC, to the second."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def table(release: Release) -> bytes:
@@ -79,7 +94,7 @@ def table(release: Release) -> bytes:
 
 
 def checksums(release: Release, others: Mapping[str, Digest]) -> bytes:
-    """`SHA256SUMS`: objects and tables, then `others` (the manifests), as `sha256sum -c` reads it.
+    """`SHA256SUMS`: objects and tables, then `others` (all lists but the seal), as `sha256sum -c` reads it.
 
     Paths need no escaping: `arrange` lets nothing but letters, digits, dot, hyphen and underscore through.
     """

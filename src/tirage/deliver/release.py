@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tirage.deliver.arrange import arrange
+from tirage.deliver.lists import LISTS
 from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, ReceivedId
 from tirage.model.outcomes import Held
 from tirage.model.reasons import HoldReason
@@ -51,7 +52,7 @@ class Release:
     """One immutable version of what a project receives; `members` in order of their path.
 
     `policy` is what all of them were made under; `edition` names the edition of PS3.15 behind its tables.
-    `is_sealed` is false for releases made before there was a signing key.
+    `lists` are the names of the files that describe and seal it.
     """
 
     project: ProjectName
@@ -62,7 +63,7 @@ class Release:
     members: tuple[Member, ...]
     attachments: tuple[Attachment, ...] = ()
     approvals: tuple[Approval, ...] = ()
-    is_sealed: bool = True
+    lists: tuple[str, ...] = LISTS
 
     @property
     def label(self) -> str:

@@ -12,6 +12,7 @@ import structlog
 from tirage.errors import Transient
 from tirage.flow.pipeline import Pipeline
 from tirage.flow.steps import release
+from tirage.network import libraries
 from tirage.service.build import Parts, make_context, make_engine
 from tirage.settings import Settings
 from tirage.store.ownership import WORKER, own
@@ -39,6 +40,7 @@ def working(settings: Settings, parts: Parts, *, hurries: bool = False) -> Itera
             release.sweep(context)
         else:
             _sweep_old(context.objects.root / "tmp")
+        libraries.load()
         pipeline = Pipeline(engine, context, hurries=hurries)
         pipeline.start()
         try:

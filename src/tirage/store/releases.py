@@ -1,6 +1,6 @@
 """Releases: frozen first, written next, complete last; a version once frozen never changes its members."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Table, distinct, func, insert, select, u
 
 from tirage.deliver.release import Attachment, Member
 from tirage.model.custody import Stage
-from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, ReceivedId
+from tirage.model.identifiers import Digest, PolicyDigest, ProjectName, ReceivedId, Uid
 from tirage.model.outcomes import Disposition
 from tirage.store.outputs import output_of
 from tirage.store.prepared import pages
@@ -168,6 +168,33 @@ def paths(connection: Connection, number: int) -> list[tuple[str, ReceivedId]]:
     query = select(release_member.c.name, release_member.c.received_id)
     rows = connection.execute(query.where(release_member.c.release_id == number))
     return sorted((row.name, ReceivedId(row.received_id)) for row in rows)
+
+
+def before(connection: Connection, number: int, studies: Iterable[Uid]) -> dict[Uid, int]:
+    """How many objects earlier versions hold of each of these studies; a study of which none is left out."""
+    kept = get(connection, number)
+    found: dict[Uid, set[str]] = {}
+    for page in pages(sorted(studies)):
+        for table in (output, output_before):
+            query = (
+                select(table.c.study, release_member.c.name)
+                .join(
+                    release_member,
+                    (release_member.c.received_id == table.c.received_id)
+                    & (release_member.c.output_digest == table.c.digest),
+                )
+                .join(release, release.c.id == release_member.c.release_id)
+                .where(
+                    release.c.project == kept.project,
+                    release.c.version < kept.version,
+                    table.c.project == kept.project,
+                    table.c.policy == release.c.policy,
+                    table.c.study.in_(page),
+                )
+            )
+            for row in connection.execute(query):
+                found.setdefault(Uid(row.study), set()).add(row.name)
+    return {study: len(names) for study, names in found.items()}
 
 
 def attachments(connection: Connection, number: int) -> list[Attachment]:

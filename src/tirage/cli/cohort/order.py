@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,9 +13,6 @@ if TYPE_CHECKING:
 
     from tirage.service import Progress
     from tirage.service.lists import Order
-
-PATIENCE_S = 2.0
-"""No bar is shown for what takes no longer."""
 
 ListPath = Annotated[
     Path,
@@ -86,23 +82,10 @@ def make_order(
 @contextmanager
 def watched(title: str, hidden: bool) -> "Iterator[Callable[[Progress], None]]":
     """What moves a bar, which is shown once the work has taken two seconds."""
-    from rich.console import Console
+    from tirage.cli.screen import late_bar
 
-    from tirage.cli.screen import bars
-
-    started = monotonic()
-    progress = bars(Console(stderr=True), hidden=hidden)
-    task = progress.add_task(title, total=None)
-
-    def advance(each: "Progress") -> None:
-        if not progress.live.is_started and monotonic() - started > PATIENCE_S:
-            progress.start()
-        progress.update(task, completed=each.done, total=each.total or None)
-
-    try:
-        yield advance
-    finally:
-        progress.stop()
+    with late_bar(title, hidden=hidden) as advance:
+        yield lambda each: advance(each.done, each.total)
 
 
 def _day(text: str, option: str) -> date | None:

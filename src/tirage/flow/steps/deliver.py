@@ -14,11 +14,12 @@ from typing import Final
 from sqlalchemy import Connection
 
 from tirage.acquire.hours import hours_of
+from tirage.deliver import lists
 from tirage.deliver.release import label
 from tirage.errors import Permanent, TirageError, Transient
 from tirage.faults import reach
 from tirage.flow.context import Context
-from tirage.flow.steps.release import LISTS, SEAL, folder_of
+from tirage.flow.steps.release import folder_of
 from tirage.model.delivery import Consignment, Delivery, Receipt
 from tirage.model.identifiers import Digest, ProjectName, ReceivedId, ResearchPath
 from tirage.policy.destinations import Destination as DestinationSpec
@@ -162,8 +163,9 @@ def lists_of(context: Context, row: ReleaseRow) -> list[Consignment]:
     files = [
         Consignment(ResearchPath(folder / each.name), each.digest, f"{root}/{each.name}") for each in tables
     ]
-    for name in LISTS if row.lists == len(LISTS) else (each for each in LISTS if each != SEAL):
-        digest = Digest(hashlib.sha256((folder / name).read_bytes()).hexdigest())
+    for name in lists.named(row.lists):
+        with (folder / name).open("rb") as file:
+            digest = Digest(hashlib.file_digest(file, "sha256").hexdigest())
         files.append(Consignment(ResearchPath(folder / name), digest, f"{root}/{name}"))
     return files
 

@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import orjson
+from sqlalchemy import Connection
 
 from tirage.deliver import cells
 from tirage.deliver.cells import Traits
@@ -21,7 +22,6 @@ from tirage.dicom.sources import FileSource
 from tirage.flow.context import Context, Rules
 from tirage.flow.steps import review
 from tirage.model.outcomes import Disposition
-from tirage.model.reviews import SampleStanding
 from tirage.policy.destinations import address
 from tirage.store import evidence
 from tirage.store.database import reading
@@ -44,7 +44,7 @@ def gather(context: Context, rules: Rules, members: Sequence[Member]) -> str:
         standing = evidence.standing(connection, name)
         found = evidence.findings(connection, name)
         known = evidence.released(connection, name, patients, studies)
-        sample = _sample(review.standing(connection, name, rules.profile.digest)) if _samples(rules) else None
+        sample = _sample(connection, rules)
     content = {
         "counts": {
             "patients": len(patients),
@@ -68,9 +68,14 @@ def gather(context: Context, rules: Rules, members: Sequence[Member]) -> str:
             "known_studies": known[1],
         },
         "destinations": _destinations(rules),
-        "detectors": _detectors(context, rules),
+        "detectors": detectors(context.software, rules.profile.edition),
     }
     return written(rules, content)
+
+
+def unsigned(connection: Connection, rules: Rules, software: str) -> dict[str, Any]:
+    """What is kept of a release that nobody signs: what was read of it and by what; no other numbers."""
+    return {"sample": _sample(connection, rules), "detectors": detectors(software, rules.profile.edition)}
 
 
 def written(rules: Rules, content: dict[str, Any]) -> str:
@@ -126,11 +131,10 @@ def _canary() -> dict[str, Any]:
     }
 
 
-def _samples(rules: Rules) -> bool:
-    return rules.project.review.sampling is not None
-
-
-def _sample(found: SampleStanding) -> dict[str, Any]:
+def _sample(connection: Connection, rules: Rules) -> dict[str, Any] | None:
+    if rules.project.review.sampling is None:
+        return None
+    found = review.standing(connection, rules.project.name, rules.profile.digest)
     return {
         "planned": found.planned,
         "read": found.read,
@@ -154,8 +158,9 @@ def _destinations(rules: Rules) -> list[dict[str, str]]:
     ]
 
 
-def _detectors(context: Context, rules: Rules) -> dict[str, str]:
-    found = {"gate": context.software, "PS3.15": rules.profile.edition}
+def detectors(software: str, edition: str) -> dict[str, str]:
+    """What looks for identifiers here, with versions; `edition` names the edition of PS3.15."""
+    found = {"gate": software, "PS3.15": edition}
     for package in READERS:
         try:
             found[package] = version(package)

@@ -11,25 +11,20 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from tirage.deliver import manifest, seal
+from tirage.deliver import lists
 from tirage.deliver.release import Approval, Release, label
-from tirage.deliver.seal import Seal
 from tirage.deliver.signing import CandidateState
 from tirage.errors import Permanent
 from tirage.faults import reach
 from tirage.flow.context import Context
-from tirage.flow.steps import evidence, propose, review, signing
+from tirage.flow.steps import contents, evidence, propose, review, signing
 from tirage.model.identifiers import Digest, ProjectName, short
-from tirage.store import audit, candidates, optouts, outputs, releases, signatures, studies, work
+from tirage.store import audit, candidates, linked, optouts, outputs, releases, signatures, studies, work
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
-from tirage.store.signing import SigningKey, load_signing_key
+from tirage.store.signing import load_signing_key
 from tirage.store.times import micros, moment
 from tirage.store.work import WorkKind
-
-MANIFEST, TABLE, SEAL, SUMS = "manifest.json", "manifest.parquet", "manifest.json.sig", "SHA256SUMS"
-LISTS = (MANIFEST, TABLE, SEAL, SUMS)
-"""The files of a release that are not its objects, in the order they are delivered: the sums last."""
 
 
 class ObjectMissing(Permanent):
@@ -75,8 +70,10 @@ def freeze(context: Context, name: ProjectName, version: int) -> int:
         if not members:
             return 0
         tables = releases.unreleased_tables(connection, name)
-        number = releases.freeze(connection, name, version, policy, members, tables, len(LISTS), micros(now))
-        shown = evidence.written(rules, {})
+        number = releases.freeze(
+            connection, name, version, policy, members, tables, _lists(connection, name), micros(now)
+        )
+        shown = evidence.written(rules, evidence.unsigned(connection, rules, context.software))
         statement = propose.statement(rules, version, members, tables, shown, requester)
         candidates.note_unsigned(connection, statement, members, tables, shown, number, micros(now))
         _note_frozen(connection, name, version, number, statement.digest, micros(now))
@@ -99,10 +96,16 @@ def _freeze_signed(connection: Connection, desk: signing.Desk, name: ProjectName
     members, tables = candidates.members(connection, row), candidates.attachments(connection, row.id)
     if len(members) != row.objects:
         raise ObjectMissing(f"candidate:{row.id} lost members from the record")
-    number = releases.freeze(connection, name, version, row.policy, members, tables, len(LISTS), at)
+    number = releases.freeze(
+        connection, name, version, row.policy, members, tables, _lists(connection, name), at
+    )
     candidates.end(connection, row.id, CandidateState.RELEASED, candidates.SYSTEM, at, release=number)
     _note_frozen(connection, name, version, number, row.statement, at)
     return number
+
+
+def _lists(connection: Connection, name: ProjectName) -> int:
+    return len(lists.lists(has_linker=linked.has_extract(connection, name)))
 
 
 def _note_frozen(
@@ -153,7 +156,7 @@ def write(context: Context, number: int) -> Digest:
             target = part / table.name
             _make(target.parent, folders)
             _place(context.objects.path(table.digest), target, table.size_bytes)
-        _describe(release, part, context.software, key)
+        contents.describe(context, release, number, part, key)
         for each in sorted(folders, reverse=True):
             _flush(each)
         reach("release:before-rename")
@@ -162,7 +165,7 @@ def write(context: Context, number: int) -> Digest:
     # Flushed even when it was there: a crash may have come between the rename and this.
     _flush(folder.parent)
     _flush(context.releases)
-    return _digest((folder / MANIFEST).read_bytes())
+    return _digest((folder / lists.MANIFEST).read_bytes())
 
 
 def complete(context: Context, number: int, digest: Digest) -> None:
@@ -203,7 +206,7 @@ def load(context: Context, number: int) -> Release:
         tuple(members),
         tuple(tables),
         approvals,
-        row.lists == len(LISTS),
+        lists.named(row.lists),
     )
 
 
@@ -245,19 +248,6 @@ def _place(source: Path, target: Path, size_bytes: int) -> None:
             _flush(target)
     except FileNotFoundError as error:
         raise ObjectMissing("an object of the release is not on disk") from error
-
-
-def _describe(release: Release, part: Path, software: str, key: SigningKey) -> None:
-    contents = {MANIFEST: manifest.summary(release, software, key.id), TABLE: manifest.table(release)}
-    digests = {name: _digest(content) for name, content in contents.items()}
-    contents[SUMS] = manifest.checksums(release, digests)
-    message = seal.message(digests | {SUMS: _digest(contents[SUMS])})
-    contents[SEAL] = seal.written(Seal(key.id, key.public, key.sign(message)))
-    for name, content in contents.items():
-        path = part / name
-        path.write_bytes(content)
-        path.chmod(0o444)
-        _flush(path)
 
 
 def _digest(content: bytes) -> Digest:
