@@ -6,8 +6,11 @@ from pathlib import Path
 from tirage.errors import Permanent
 from tirage.model.delivery import Destination
 from tirage.network.scu.association import Peer
+from tirage.network.send.bucket import Bucket
 from tirage.network.send.dicom import DicomDestination
 from tirage.network.send.folder import FolderDestination
+from tirage.network.send.pace import Pace
+from tirage.network.send.s3 import S3Destination
 from tirage.policy import destinations as specs
 from tirage.store.vault import Vault
 
@@ -39,5 +42,17 @@ class Senders:
             case specs.DicomDestination():
                 peer = Peer(spec.host, spec.port, spec.called_ae, spec.calling_ae)
                 return DicomDestination(spec.name, peer)
+            case specs.S3Destination():
+                bucket = Bucket(
+                    spec.bucket,
+                    spec.endpoint or "",
+                    spec.region,
+                    spec.prefix,
+                    self.vault.text(spec.access_key),
+                    self.vault.text(spec.secret_key),
+                    self.lists / spec.ca if spec.ca else None,
+                )
+                pace = Pace(spec.kilobytes_per_second * 1000)
+                return S3Destination(spec.name, bucket, spec.connections, pace)
             case _:
                 raise DestinationUnknown(f"cannot send to a destination of kind {spec.kind}")
