@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from moto.server import ThreadedMotoServer
+
 from tests.peers.ports import free_port, wait_for
 
 BUCKET = "research"

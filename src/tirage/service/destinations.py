@@ -6,6 +6,7 @@ from pathlib import Path
 from tirage.errors import Permanent
 from tirage.model.delivery import Destination
 from tirage.network.scu.association import Peer
+from tirage.network.send.bids import BidsDestination
 from tirage.network.send.bucket import Bucket
 from tirage.network.send.dicom import DicomDestination
 from tirage.network.send.folder import FolderDestination
@@ -54,5 +55,7 @@ class Senders:
                 )
                 pace = Pace(spec.kilobytes_per_second * 1000)
                 return S3Destination(spec.name, bucket, spec.connections, pace)
+            case specs.BidsDestination():
+                return BidsDestination(spec.name, Path(spec.path), spec.modalities, self.outbox)
             case _:
                 raise DestinationUnknown(f"cannot send to a destination of kind {spec.kind}")

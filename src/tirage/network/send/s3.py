@@ -1,8 +1,8 @@
 """Delivery into a bucket of an S3-compatible object store.
 
 An object appears under its key when it is complete, never half: stores promise so much. Small ones are
-created on condition that the key is free; large ones are sent in parts after looking, and given up before they
-are completed where their source is not what was released.
+created on condition that the key is free; large ones are sent in parts after looking, and given up before
+they are completed where their source is not what was released.
 """
 
 from __future__ import annotations
