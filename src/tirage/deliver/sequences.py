@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-FUNCTIONAL_VOLUMES: Final = 30
+FUNCTIONAL_VOLUMES: Final = 10
 """Fewer are a test or a reference."""
 UNKNOWN_TASK: Final = "unspecified"
 
@@ -70,7 +70,9 @@ def _magnetic(
     if has_gradients:
         return DIFFUSION if volumes > 1 else None
     if volumes > 1:
-        is_functional = {"EP", "GR"} <= sequence and bool(words & _FUNCTIONAL or "FMRI" in types)
+        # Siemens writes EP alone, and the gradient echo into the sequence's name.
+        has_gradient_echo = "GR" in sequence or any(word.startswith("epfid") for word in words)
+        is_functional = "EP" in sequence and has_gradient_echo and (words & _FUNCTIONAL or "FMRI" in types)
         return BOLD if is_functional and volumes >= FUNCTIONAL_VOLUMES else None
     suffix = _weighting(facts, sequence)
     if suffix is None or "EP" in sequence or not _is_said(suffix, words):

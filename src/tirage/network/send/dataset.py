@@ -27,7 +27,7 @@ Images of the release {name}, converted from DICOM to NIfTI by dcm2niix and name
   name for the one, and asks for facts of the other that DICOM objects do not hold.
 - `task-unspecified`: the objects do not say which task a functional series was taken for.
 """
-IGNORED: Final = "sub-*/ses-*/ct/\nsub-*/ses-*/pet/\n"
+IGNORED: Final = "sub-*/ses-*/ct\nsub-*/ses-*/pet\n"
 SUBJECTS: Final = {"participant_id": {"Description": "Label of the subject, made from its pseudonym"}}
 
 
@@ -86,7 +86,7 @@ def errors(root: Path) -> int | None:
             timeout=VALIDATION_S,
             check=False,
         )
-        issues = json.loads(done.stdout)["issues"]["issues"]
+        issues: list[dict[str, Any]] = json.loads(done.stdout)["issues"]["issues"]
     except (subprocess.TimeoutExpired, ValueError, KeyError, TypeError):
         return None
     return sum(issue.get("severity") == "error" for issue in issues)
