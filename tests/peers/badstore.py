@@ -61,7 +61,7 @@ def before(endpoint: str) -> Iterator[Spoilt]:
             if is_due and spoilt.drop_reply:
                 self.close_connection = True
                 return
-            if spoilt.etag:
+            if spoilt.etag and self.command == "HEAD":
                 headers = {name: value for name, value in headers.items() if name.lower() != "etag"}
                 headers["ETag"] = spoilt.etag
             self._answer(answer.status, content, headers)

@@ -9,7 +9,7 @@ from typing import Final
 
 from tirage.model.identifiers import Uid
 
-_PLAIN: Final = re.compile(r"[0-9A-Za-y]")
+_PLAIN: Final = re.compile(r"[0-9A-Ya-z]")
 _SESSION_DIGITS: Final = 16
 
 

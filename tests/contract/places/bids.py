@@ -15,12 +15,13 @@ from tirage.network.send.bids import BidsDestination
 
 
 def voxels(path: Path) -> np.ndarray:
-    """The slices of a NIfTI-1 image of whole numbers, along the DICOM normal, rows from the top."""
+    """The slices of all volumes of a NIfTI-1 image of whole numbers, rows from the top as in DICOM."""
     content = gzip.decompress(path.read_bytes())
-    columns, rows, slices = np.frombuffer(content, "<i2", 3, 42)
+    columns, rows, *more = (max(1, int(each)) for each in np.frombuffer(content, "<i2", 4, 42))
+    slices = more[0] * more[1]
     kind = {4: "<i2", 512: "<u2"}[int(np.frombuffer(content, "<i2", 1, 70)[0])]
     offset = int(np.frombuffer(content, "<f4", 1, 108)[0])
-    image = np.frombuffer(content, kind, int(columns) * int(rows) * int(slices), offset)
+    image = np.frombuffer(content, kind, columns * rows * slices, offset)
     return image.reshape(slices, rows, columns)[:, ::-1, :]
 
 

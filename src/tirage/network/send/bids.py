@@ -76,7 +76,10 @@ class BidsDestination:
             studies.setdefault(("/".join(parts[:2]), each.subject, each.study), []).append(index)
         for (release, _, study), indices in studies.items():
             objects = [consignments[index] for index in indices]
-            receipts = self._study(release, objects) if study else self._lists(release, objects)
+            if not _is_name(objects):
+                receipts = [_receipt(each, (Delivery.FAILED, "BAD_NAME", False)) for each in objects]
+            else:
+                receipts = self._study(release, objects) if study else self._lists(release, objects)
             answers |= dict(zip(indices, receipts, strict=True))
         receipts = [answers[index] for index in range(len(consignments))]
         for receipt in receipts:
@@ -92,8 +95,13 @@ class BidsDestination:
             dataset.describe(root, release)
         except OSError as error:
             return [_receipt(each, _fault(error)) for each in lists]
-        if any(root.glob("sub-*")) and dataset.errors(root):
-            return [_receipt(each, (Delivery.FAILED, "NOT_VALID", False)) for each in lists]
+        try:
+            if any(root.glob("sub-*")) and dataset.errors(root):
+                return [_receipt(each, (Delivery.FAILED, "NOT_VALID", False)) for each in lists]
+        except dataset.NotJudged:
+            return [_receipt(each, (Delivery.FAILED, "NOT_JUDGED", True)) for each in lists]
+        except OSError as error:
+            return [_receipt(each, _fault(error)) for each in lists]
         moved = [
             _renamed(each, str(LISTS / PurePosixPath(*PurePosixPath(each.name).parts[2:]))) for each in lists
         ]
@@ -113,7 +121,7 @@ class BidsDestination:
                 self._answer(self.root / release, release, list(series.values()))
         except Fault as fault:
             for one in series.values():
-                one.answer = (Delivery.FAILED, fault.detail, False)
+                one.answer = one.answer or (Delivery.FAILED, fault.detail, False)
         except OSError as error:
             for one in series.values():
                 one.answer = one.answer or _fault(error)
@@ -135,7 +143,7 @@ class BidsDestination:
         first = series[0].objects[0]
         stem = f"sub-{subject_label(first.subject)}_ses-{session_label(first.study)}"
         path = root / RECORDS / f"{stem}.json"
-        record = json.loads(path.read_bytes()) if path.exists() else {"study": first.study, "series": {}}
+        record = _record(path, first.study)
         for one in series:
             one.answer = _known(root, record, one)
         new = [one for one in series if one.answer is None]
@@ -179,6 +187,25 @@ class BidsDestination:
         if series.answer[0] in (Delivery.DELIVERED, Delivery.ALREADY):
             entry["files"] = {each.name: each.digest for each in files}
             record["series"][series.uid] = entry
+
+
+def _is_name(objects: list[Consignment]) -> bool:
+    """Whether names begin with project and version, and objects have a subject."""
+    paths = [PurePosixPath(each.name) for each in objects]
+    return all(
+        len(path.parts) > 2 and ".." not in path.parts and not path.is_absolute() for path in paths
+    ) and all(each.subject or not each.study for each in objects)
+
+
+def _record(path: Path, study: str) -> dict[str, Any]:
+    """What is written of a study; one that cannot be read is another study's, and stays."""
+    if not path.exists():
+        return {"study": study, "series": {}}
+    try:
+        record: dict[str, Any] = json.loads(path.read_bytes())
+    except ValueError:
+        return {"study": "", "series": {}}
+    return record
 
 
 def _known(root: Path, record: dict[str, Any], series: _Series) -> Answer | None:

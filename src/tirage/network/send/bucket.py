@@ -14,29 +14,29 @@ TRIES: Final = 3
 REQUEST_S: Final = 300
 
 CODES: Final = (
-    ("invalid peer certificate: expired", "CERTIFICATE_EXPIRED", False),
-    ("invalid peer certificate: certificate expired", "CERTIFICATE_EXPIRED", False),
-    ("notvalidyet", "CERTIFICATE_NOT_YET_VALID", False),
-    ("not valid yet", "CERTIFICATE_NOT_YET_VALID", False),
-    ("notvalidforname", "CERTIFICATE_OTHER_HOST", False),
-    ("not valid for name", "CERTIFICATE_OTHER_HOST", False),
-    ("invalid peer certificate", "CERTIFICATE_UNTRUSTED", False),
-    ("nosuchbucket", "NO_BUCKET", False),
-    ("accessdenied", "NOT_PERMITTED", False),
-    ("quotaexceeded", "NO_SPACE", True),
-    ("storagefull", "NO_SPACE", True),
-    ("507 insufficient storage", "NO_SPACE", True),
-    ("403 forbidden", "NOT_PERMITTED", False),
-    ("401 unauthorized", "NOT_PERMITTED", False),
-    ("slowdown", "BUSY", True),
-    ("503 service unavailable", "BUSY", True),
-    ("429 too many requests", "BUSY", True),
-    ("kind: connect", "UNREACHABLE", True),
-    ("kind: timeout", "UNREACHABLE", True),
-    ("kind: interrupted", "UNREACHABLE", True),
-    ("kind: request", "UNREACHABLE", True),
+    ("invalidcertificate(expired", "CERTIFICATE_EXPIRED", False),
+    ("invalidcertificate(notvalidyet", "CERTIFICATE_NOT_YET_VALID", False),
+    ("invalidcertificate(notvalidforname", "CERTIFICATE_OTHER_HOST", False),
+    ("invalidcertificate(", "CERTIFICATE_UNTRUSTED", False),
+    ("<code>nosuchbucket<", "NO_BUCKET", False),
+    ("<code>accessdenied<", "NOT_PERMITTED", False),
+    ("<code>quotaexceeded<", "NO_SPACE", True),
+    ("<code>xminiostoragefull<", "NO_SPACE", True),
+    ("status:507", "NO_SPACE", True),
+    ("status:403", "NOT_PERMITTED", False),
+    ("status:401", "NOT_PERMITTED", False),
+    ("<code>slowdown<", "BUSY", True),
+    ("status:503", "BUSY", True),
+    ("status:429", "BUSY", True),
+    ("kind:connect", "UNREACHABLE", True),
+    ("kind:timeout", "UNREACHABLE", True),
+    ("kind:interrupted", "UNREACHABLE", True),
+    ("kind:request", "UNREACHABLE", True),
 )
-"""What is in a failure's text, its code, and whether the next try may fare better; else `IO_ERROR`, yes."""
+"""What is in a failure's text without its spaces, its code, and whether the next try may fare better.
+
+Anything else is `IO_ERROR`, and may.
+"""
 
 WORDS: Final = {
     "CERTIFICATE_EXPIRED": "its certificate is expired: have it renewed",
@@ -104,5 +104,5 @@ class Bucket:
 
 def code_of(error: BaseException) -> tuple[str, bool]:
     """The code of a failure, and whether the next try may fare better; its text goes no further."""
-    text = f"{error} {error!r}".lower()
+    text = "".join(str(error).lower().split())
     return next(((code, again) for sign, code, again in CODES if sign in text), ("IO_ERROR", True))

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import tempfile
+from collections import Counter
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +15,13 @@ from tirage.network.send.nifti import program
 BIDS_VERSION: Final = "1.10.0"
 VALIDATION_S: Final = 3600
 VALIDATOR: Final = "bids-validator-deno"
+
+VERDICT: Final = "code/tirage/release/bids-validator.json"
+
+
+class NotJudged(Exception):
+    """The BIDS validator did not end, or not with an answer."""
+
 
 README: Final = """# {name}
 
@@ -72,11 +80,14 @@ def describe(root: Path, name: str) -> None:
             replace(path, content)
 
 
-def errors(root: Path) -> int | None:
-    """How many errors the BIDS validator finds; None where it is not installed or does not end well."""
+def errors(root: Path) -> int:
+    """How many errors the BIDS validator finds, 0 where it is not installed; raises `NotJudged`.
+
+    Which they are is written into the data set, without a name of a file.
+    """
     validator = program(VALIDATOR)
     if validator is None:
-        return None
+        return 0
     try:
         done = subprocess.run(  # noqa: S603
             [str(validator), str(root), "--format", "json", "--ignoreWarnings"],
@@ -86,10 +97,12 @@ def errors(root: Path) -> int | None:
             timeout=VALIDATION_S,
             check=False,
         )
-        issues: list[dict[str, Any]] = json.loads(done.stdout)["issues"]["issues"]
+        issues = json.loads(done.stdout)["issues"]["issues"]
+        found = Counter(str(issue["code"]) for issue in issues if issue["severity"] == "error")
     except (subprocess.TimeoutExpired, ValueError, KeyError, TypeError):
-        return None
-    return sum(issue.get("severity") == "error" for issue in issues)
+        raise NotJudged from None
+    replace(root / VERDICT, _json({"errors": found.total(), "codes": dict(sorted(found.items()))}))
+    return found.total()
 
 
 def _json(content: dict[str, Any]) -> bytes:
