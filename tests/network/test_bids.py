@@ -224,6 +224,44 @@ def test_a_series_that_cannot_be_converted_fails_alone(
     assert images(root) == ["run-1_T1w.nii.gz"]
 
 
+def test_slices_at_uneven_places_are_delivered_as_they_were_taken(
+    destination: BidsDestination, root: Path, tmp_path: Path
+) -> None:
+    items = [
+        consigned(
+            write_instance(
+                tmp_path / "release" / "P1",
+                1,
+                1,
+                1,
+                number,
+                ImagePositionPatient=[0, 0, at],
+                SliceLocation=at,
+            )
+        )
+        for number, at in ((1, 0.0), (2, 2.5), (3, 10.0), (4, 12.5))
+    ]
+    assert said(deliver(destination, items)) == {(Delivery.DELIVERED, "")}
+    assert images(root) == ["run-1_ct.nii.gz"]
+    assert rebuilt(root, tmp_path / "release") == sorted(pixels(item.path) for item in items)
+
+
+def test_a_series_that_could_not_be_placed_keeps_its_name_for_the_next_try(
+    destination: BidsDestination, root: Path, tmp_path: Path
+) -> None:
+    first, second = taken(tmp_path, 1), taken(tmp_path, 3)
+    deliver(destination, [*first, *second])
+    before = files(root)
+    (record,) = (root / "lung/v0001/code/tirage").glob("*.json")
+    (sidecar,) = root.rglob("*run-1_T1w.json")
+    content = json.loads(record.read_bytes())
+    del content["series"][first[0].series]
+    record.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
+    sidecar.unlink()
+    assert said(deliver(destination, first)) == {(Delivery.DELIVERED, "")}
+    assert files(root) == before
+
+
 def test_a_series_with_fewer_slices_than_objects_is_not_believed(
     destination: BidsDestination, tmp_path: Path
 ) -> None:

@@ -333,6 +333,14 @@ def test_a_certificate_that_is_wrong_is_refused_with_its_reason(
             S3Destination("store", bucket).check()
 
 
+def test_the_environment_believes_no_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ALLOW_INVALID_CERTIFICATES", "true")
+    with shaking(*issue(tmp_path, "authority")) as port:
+        bucket = Bucket(s3.BUCKET, f"https://localhost:{port}", "us-east-1")
+        (receipt,) = deliver(bucket, small(tmp_path))
+    assert receipt.detail == "CERTIFICATE_UNTRUSTED"
+
+
 def test_a_certificate_of_our_authority_is_believed(tmp_path: Path) -> None:
     authority, _ = issue(tmp_path, "authority")
     with s3.guarded(tmp_path, *issue(tmp_path, "store", by="authority")) as store:
@@ -345,3 +353,15 @@ def test_a_certificate_file_that_is_none_is_named(tmp_path: Path) -> None:
     bucket = Bucket("any", "https://localhost:1", "us-east-1", ca=tmp_path / "missing.pem")
     with pytest.raises(DestinationRefused, match="`ca`"):
         S3Destination("store", bucket).check()
+
+
+def test_the_environment_sends_nothing_elsewhere(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("AWS_SKIP_SIGNATURE", "AWS_VIRTUAL_HOSTED_STYLE_REQUEST", "AWS_S3_EXPRESS"):
+        monkeypatch.setenv(name, "true")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "somebody else's")
+    (receipt,) = deliver(bucket, small(tmp_path))
+    assert receipt.status is Delivery.DELIVERED

@@ -38,6 +38,7 @@ class _Series:
     objects: list[Consignment]
     answer: Answer | None = None
     images: list[tuple[Kind, Image]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
 
     @property
     def sources(self) -> list[str]:
@@ -81,10 +82,9 @@ class BidsDestination:
             else:
                 receipts = self._study(release, objects) if study else self._lists(release, objects)
             answers |= dict(zip(indices, receipts, strict=True))
-        receipts = [answers[index] for index in range(len(consignments))]
-        for receipt in receipts:
-            progress(receipt)
-        return receipts
+            for receipt in receipts:
+                progress(receipt)
+        return [answers[index] for index in range(len(consignments))]
 
     def _lists(self, release: str, lists: list[Consignment]) -> list[Receipt]:
         root = self.root / release
@@ -155,23 +155,21 @@ class BidsDestination:
                 staged(one.objects, Path(folder) / str(number) / "dicom")
             for number, one in enumerate(new):
                 _convert(one, Path(folder) / str(number))
-            for one in sorted(new, key=lambda each: each.order):
-                self._place(root, record, stem, one, Path(folder))
+            _name(stem, record, new)
+            for one in new:
+                self._place(root, record, one, Path(folder) / "packed")
         dataset.replace(path, (json.dumps(record, indent=2, sort_keys=True) + "\n").encode())
         dataset.describe(root, release)
 
-    def _place(self, root: Path, record: dict[str, Any], stem: str, series: _Series, scratch: Path) -> None:
+    def _place(self, root: Path, record: dict[str, Any], series: _Series, packed: Path) -> None:
         entry = {"sources": series.sources, "files": {}}
         if series.answer is not None:
             if series.answer[0] is Delivery.SKIPPED:
                 record["series"][series.uid] = entry | {"skipped": series.answer[1]}
             return
-        taken = {name for each in record["series"].values() for name in each["files"]}
         files: list[Consignment] = []
-        for kind, image in series.images:
-            name = _free(stem, kind, taken)
-            taken.add(f"{name}.nii.gz")
-            made = scratch / "packed" / name
+        for (kind, image), name in zip(series.images, series.names, strict=True):
+            made = packed / name
             made.parent.mkdir(parents=True, exist_ok=True)
             pack(image.path, made.with_name(f"{made.name}.nii.gz"))
             made.with_name(f"{made.name}.json").write_text(sidecar(image.facts, kind))
@@ -247,6 +245,16 @@ def _convert(series: _Series, folder: Path) -> None:
             series.answer = (Delivery.SKIPPED, "NO_BIDS_NAME", False)
             return
         series.images.append((kind, image))
+
+
+def _name(stem: str, record: dict[str, Any], new: list[_Series]) -> None:
+    """Give every image its name before any is placed: one that fails keeps its name for the next try."""
+    taken = {name for each in record["series"].values() for name in each["files"]}
+    for series in sorted(new, key=lambda each: each.order):
+        if series.answer is None:
+            for kind, _ in series.images:
+                series.names.append(_free(stem, kind, taken))
+                taken.add(f"{series.names[-1]}.nii.gz")
 
 
 def _free(stem: str, kind: Kind, taken: set[str]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, S3Config, S3Store
+    from obstore.store import ClientConfig, S3Config, S3Credential, S3Store
 
 TRIES: Final = 3
 REQUEST_S: Final = 300
@@ -73,23 +73,28 @@ class Bucket:
             "connect_timeout": timedelta(seconds=10),
             "timeout": timedelta(seconds=REQUEST_S),
             "allow_http": self.endpoint.startswith("http://"),
+            "allow_invalid_certificates": False,
         }
         if self.ca is not None:
             client["root_certificate"] = self.ca.read_bytes()
+        endpoint = self.endpoint or f"https://s3.{self.region}.amazonaws.com"
+        # Whatever is not said here is taken from AWS_… of the environment, where it is somebody else's.
         config: S3Config = {
             "bucket": self.name,
             "region": self.region,
-            "access_key_id": self.access_key,
-            "secret_access_key": self.secret_key,
+            "endpoint": endpoint,
+            "aws_endpoint_url_s3": endpoint,
+            "virtual_hosted_style_request": False,
+            "skip_signature": False,
+            "s3_express": False,
             # Each request carries the SHA-256 of its bytes, which the store compares before it keeps them.
             "checksum_algorithm": "SHA256",
         }
-        if self.endpoint:
-            config["endpoint"] = self.endpoint
         return S3Store(
             prefix=self.prefix or None,
             config=config,
             client_options=client,
+            credential_provider=self._credentials,
             retry_config={
                 "max_retries": TRIES,
                 "retry_timeout": timedelta(seconds=REQUEST_S),
@@ -100,6 +105,14 @@ class Bucket:
                 },
             },
         )
+
+    def _credentials(self) -> S3Credential:
+        return {
+            "access_key_id": self.access_key,
+            "secret_access_key": self.secret_key,
+            "token": None,
+            "expires_at": None,
+        }
 
 
 def code_of(error: BaseException) -> tuple[str, bool]:

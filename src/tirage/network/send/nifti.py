@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import resource
 import shutil
 import struct
@@ -16,7 +17,7 @@ from tirage.deliver import sidecars
 CONVERSION_S: Final = 1800
 MEMORY_BYTES: Final = 16 * 1024**3
 HEADER_BYTES: Final = 348
-RESAMPLED: Final = ("_Eq", "_Tilt")
+RESAMPLED: Final = re.compile(r"_(Eq|Tilt|Crop)(_[0-9]+)?$")
 """Ends of names of images that dcm2niix resamples and adds to the original."""
 _WORDS: Final = ((4, 28), (148, 104), (328, 16))
 """Offset and length of the fields of free text (`nifti1.h`): names, descrip, aux_file, intent_name."""
@@ -75,7 +76,7 @@ def convert(source: Path, target: Path) -> list[Image]:
         if process.poll() is None:
             process.kill()
             process.wait()
-    found = sorted(path for path in target.glob("*.nii") if not path.stem.endswith(RESAMPLED))
+    found = sorted(path for path in target.glob("*.nii") if not RESAMPLED.search(path.stem))
     if code or not found:
         raise NotConverted("no image")
     return [_image(path) for path in found]

@@ -46,6 +46,6 @@ def frames_of(folder: Path) -> int:
         try:
             header = dcmread(path, stop_before_pixels=True, specific_tags=["NumberOfFrames"])
             frames += int(header.get("NumberOfFrames") or 1)
-        except (InvalidDicomError, ValueError, TypeError):
+        except (InvalidDicomError, ValueError, TypeError, KeyError, EOFError, NotImplementedError):
             raise NotConverted("an object without frames") from None
     return frames
