@@ -17,6 +17,7 @@ BENCHMARKS = (
     "receive",
     "catalogue",
     "catalogue_scale",
+    "identity",
     "console",
     "cohort",
     "fetch",

@@ -147,6 +147,10 @@ POINTS = MappingProxyType(
             "as before: the transaction is rolled back by the database",
             "they are sent again; the destination has them already and says so",
         ),
+        "withdraw:after-send": (
+            "a tombstone at a destination, not recorded as told",
+            "it is told again; the destination has it already and says so",
+        ),
         "deliver:after-commit": (
             "files at the destination and their receipts here",
             "nothing to do: only files without a receipt are sent",
@@ -166,6 +170,50 @@ POINTS = MappingProxyType(
         "erase:after-unlink": (
             "files deleted that are still listed for deletion",
             "the worker finds them gone and strikes them off",
+        ),
+        "rotate:after-key": (
+            "a new key file that opens nothing yet; the old key is the node's",
+            "`tirage keys rotate` goes on with it; until then the node works as before",
+        ),
+        "rotate:after-begin": (
+            "a crosswalk that the new key opens, every row still sealed with the old one",
+            "`tirage keys rotate` goes on; until then both keys are needed, and the node works with both",
+        ),
+        "rotate:before-commit": (
+            "as before: the transaction of up to 500 patients is rolled back by the database",
+            "`tirage keys rotate` goes on with these patients",
+        ),
+        "rotate:after-commit": (
+            "up to 500 patients more sealed with the new key",
+            "`tirage keys rotate` goes on with the patients that have the old key",
+        ),
+        "rotate:after-accounts": (
+            "every row and every second factor sealed with the new key; the files not exchanged",
+            "`tirage keys rotate` finds nothing left to seal and exchanges the files",
+        ),
+        "rotate:after-keep": (
+            "the old key under two names, the new one as `master.key.new`",
+            "`tirage keys rotate` exchanges the files",
+        ),
+        "rotate:after-swap": (
+            "the new key as `master.key`; the crosswalk still names the old one",
+            "`tirage keys rotate` ends it: no row needs the old key",
+        ),
+        "rotate:after-end": (
+            "the crosswalk with the new key alone",
+            "nothing to do: the rotation is over, and another one would make another key",
+        ),
+        "rotate-signing:after-key": (
+            "a new signing key's file that signs nothing yet",
+            "`tirage keys rotate --signing` goes on with it",
+        ),
+        "rotate-signing:after-head": (
+            "an audit that names the new key, under a head of the old one; the old key still signs",
+            "`tirage keys rotate --signing` goes on with it",
+        ),
+        "rotate-signing:after-public": (
+            "the old key's public half in a file of its own; the old key still signs",
+            "`tirage keys rotate --signing` exchanges the files",
         ),
     }
 )

@@ -101,6 +101,20 @@ def test_the_research_archive_holds_the_release(shown: Run, archive: tuple[str, 
 
 
 @pytest.mark.usefixtures("shown")
+def test_it_delivers_to_a_folder_and_to_a_research_pacs_that_lists_what_it_has(node: Path) -> None:
+    found = run("destination", "list", "--node", node, "--json").json["destinations"]
+    objects = hospital.total() - sum(EXPECTED.values())
+    pacs = next(each for each in found if each["name"] == "research-pacs")
+    assert pacs["files"]["delivered"] == objects
+    assert pacs["proofs"] == {"listed": objects}
+    assert len(list((node / "research-pacs").iterdir())) == objects
+    zips = sorted((node / "haven").rglob("*.zip"))
+    assert zips
+    for path in zips:
+        subprocess.run(["sha256sum", "-c", "--quiet", f"{path.name}.sha256"], cwd=path.parent, check=True)
+
+
+@pytest.mark.usefixtures("shown")
 def test_an_object_with_a_hidden_identifier_is_found_and_traced_to_its_attribute(node: Path) -> None:
     numbers = run("status", "--reason", "IDENTIFIER_FOUND", "--node", node, "--json").json["demo"]
     assert len(numbers) == 2

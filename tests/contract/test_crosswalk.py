@@ -81,7 +81,7 @@ def test_a_crosswalk_of_another_version_is_refused(
     engine: Engine, crosswalk: Crosswalk, master: MasterKey
 ) -> None:
     with engine.begin() as connection:
-        connection.execute(sa.text("UPDATE crosswalk SET version = 2"))
+        connection.execute(sa.text("UPDATE crosswalk SET version = 3"))
     with pytest.raises(CrosswalkVersion):
         Crosswalk(engine, master)
 

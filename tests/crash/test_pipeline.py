@@ -20,7 +20,18 @@ from tirage.store.schema import audit, release_member
 
 ROOT = Path(__file__).parents[2]
 KEYED = RULES + "identity:\n  scheme: keyed\n"
-ELSEWHERE = ("receive:", "resolve:", "fetch:", "propose:", "sign:", "hold:", "erase:", "identity:")
+ELSEWHERE = (
+    "receive:",
+    "resolve:",
+    "fetch:",
+    "propose:",
+    "sign:",
+    "hold:",
+    "erase:",
+    "identity:",
+    "rotate",
+    "withdraw:",
+)
 """Points of work that a plain import does not come to; other tests kill there."""
 
 PLACES = sorted(point for point in POINTS if not point.startswith(ELSEWHERE))

@@ -42,7 +42,7 @@ def settings() -> str:
     lines = []
     for section, field in Settings.model_fields.items():
         is_list = get_origin(field.annotation) is tuple
-        kind: type[BaseModel] = get_args(field.annotation)[0] if is_list else field.annotation
+        kind: type[BaseModel] = (*get_args(field.annotation), field.annotation)[0]
         lines += _section(section, kind, is_list)
     return "\n".join(lines)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from tests.peers.syslog import Repository, make_certificate
 from tirage.network.syslog import Receiver, RepositoryAway
+from tirage.policy.codes import registered
 from tirage.service.messages import EVENTS, message
 from tirage.service.syslog import forward
 from tirage.store import audit, cursors
@@ -64,6 +65,33 @@ def test_each_line_is_a_message_of_the_standards_form(action: str) -> None:
     assert person.attrib["UserID"] == "ada"
     assert [each.tag for each in about[1:]] == ["ParticipantObjectName"] + ["ParticipantObjectDetail"] * 3
     assert about.attrib["ParticipantObjectID"] == "study:17"
+
+
+def test_events_and_their_types_are_the_standards_own() -> None:
+    """PS3.16 CID 400 has the codes 110100 to 110114, CID 401 those from 110120 to 110142."""
+    meanings = {code: text for (scheme, code), text in registered().items() if scheme == "DCM"}
+    for action, event in EVENTS.items():
+        assert 110100 <= int(event.code) <= 110114, action
+        assert meanings[event.code] == event.text
+        if event.kind is not None:
+            assert 110120 <= int(event.kind[0]) <= 110142, action
+            assert meanings[event.kind[0]] == event.kind[1]
+
+
+def test_what_the_standard_has_no_event_for_does_not_pass_for_one() -> None:
+    """PS3.15 A.5.3.1: Application Activity is start and stop."""
+    entry = Entry(7, 1_000_000, "ada", "sign-release", "candidate:1", "{}", "ab" * 32)
+    named, kind = ElementTree.fromstring(message(entry, "node"))[0]
+    assert (named.attrib["codeSystemName"], named.attrib["csd-code"]) == ("99TIRAGE", "sign-release")
+    assert kind.attrib["csd-code"] == "sign-release"
+
+
+def test_the_log_itself_is_a_security_resource() -> None:
+    """PS3.15 A.5.3.2: whoever reads the audit is told with object role 13 and this name."""
+    entry = Entry(7, 1_000_000, "ada", "audit-export", "audit", "{}", "ab" * 32)
+    about = ElementTree.fromstring(message(entry, "node"))[3]
+    assert about.attrib["ParticipantObjectTypeCodeRole"] == "13"
+    assert about.findtext("ParticipantObjectName") == "Security Audit Log"
 
 
 def test_a_repository_gets_every_line_once_and_in_order(database: Engine, tmp_path: Path) -> None:

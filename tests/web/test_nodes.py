@@ -35,7 +35,10 @@ def test_a_worker_that_does_not_work_and_a_destination_that_is_gone_are_told(nod
     assert tiles["worker"]["remedy"]
     assert (good["is_ok"], bad["is_ok"]) == (True, False)
     assert bad["remedy"]
-    assert cards == [{"project": "lung", "name": "share", "kind": "folder", "files": {"delivered": 5}}]
+    (card,) = cards
+    assert (card["project"], card["name"], card["kind"]) == ("lung", "share", "folder")
+    assert (card["address"], card["files"], card["lacks"]) == (str(node.share), {"delivered": 5}, [])
+    assert (card["paused_by"], card["failures"]) == ("", 0)
 
 
 def test_people_of_another_project_cannot_test_this_ones_destination(node: TestNode) -> None:

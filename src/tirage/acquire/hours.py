@@ -1,4 +1,4 @@
-"""When an archive may be asked to hand studies over."""
+"""When an archive may be asked to hand studies over, or a destination be sent to."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -27,6 +27,13 @@ class Hours:
             return timedelta(0)
         opening = now.replace(hour=self.first.hour, minute=self.first.minute, second=0, microsecond=0)
         return opening - now if opening > now else opening + timedelta(days=1) - now
+
+    def opened(self, now: datetime) -> datetime | None:
+        """When the window opened that `now` lies in; None outside of it, and where it is never shut."""
+        if self.first == self.last or not self.is_open(now):
+            return None
+        opening = now.replace(hour=self.first.hour, minute=self.first.minute, second=0, microsecond=0)
+        return opening if opening <= now else opening - timedelta(days=1)
 
 
 ALWAYS = Hours(time(0), time(0))

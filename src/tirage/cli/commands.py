@@ -29,8 +29,9 @@ COMMANDS = (
     Command("serve", "tirage.cli.serve", RUN, "Receive, de-identify and release until stopped."),
     Command("import", "tirage.cli.importing", RUN, "Take in a folder, a ZIP file or a DICOMDIR."),
     Command("send", "tirage.cli.send", RUN, "Send DICOM files to a listener, to try it."),
-    Command("keys", "tirage.cli.keys", RUN, "Create and check the keys of a node."),
+    Command("keys", "tirage.cli.keys", RUN, "Create, check and rotate the keys of a node."),
     Command("people", "tirage.cli.people", RUN, "Make accounts, grant and withdraw roles."),
+    Command("notify", "tirage.cli.notify", RUN, "Try who is told what happens; see what waits to be sent."),
     Command("audit", "tirage.cli.audit", LOOK, "Prove the audit whole; export it; sign its end."),
     Command("cohort", "tirage.cli.cohort", ACQUIRE, "Check and load lists of what to ask archives for."),
     Command(
@@ -50,6 +51,12 @@ COMMANDS = (
     Command("ledger", "tirage.cli.ledger", LOOK, "Show what became of every requested row."),
     Command("release", "tirage.cli.release", LOOK, "Ask for a release, sign it, list releases, verify one."),
     Command(
+        "destination",
+        "tirage.cli.destination",
+        LOOK,
+        "See where projects deliver; test, pause and resume it.",
+    ),
+    Command(
         "project",
         "tirage.cli.project",
         DECIDE,
@@ -62,6 +69,9 @@ COMMANDS = (
     ),
     Command(
         "identity", "tirage.cli.identity", DECIDE, "See who may be whom; decide, or take a decision back."
+    ),
+    Command(
+        "withdrawal", "tirage.cli.withdrawal", DECIDE, "Call back what was released; see who has copies."
     ),
     Command("study", "tirage.cli.study", DECIDE, "Erase a study everywhere; see which were erased."),
     Command("deid", "tirage.cli.deid", DECIDE, "De-identify a folder without a node; explain changes."),

@@ -55,22 +55,25 @@ def demo(
     """Try everything on an invented hospital, in two minutes.
 
     Starts a node in FOLDER, sends it 79 objects of five patients over DICOM, and shows what became of each:
-    de-identified and released, held, rejected or quarantined. Nothing needs to be installed or set up.
+    de-identified and released, held, rejected or quarantined. The release goes to a folder, as one ZIP file a
+    study, and to a research PACS. Nothing needs to be installed or set up.
     """
     from tirage.cli.screen import bars, console, print_json
     from tirage.cli.serving import serving
+    from tirage.network.research import ResearchPacs
     from tirage.service import open_node
 
     started = time.monotonic()
     screen = console()
-    settings = prepare(folder, destination)
+    settings = prepare(folder)
     if not as_json:
         screen.print("[bold]Tirage demo[/]: an invented hospital, sent to a node on this machine\n")
     with bars(screen, hidden=as_json) as progress:
         paths = make_hospital(folder / "hospital", seed, progress)
-        with serving(folder) as address:
-            send(paths, address, progress)
-            with open_node(settings) as opened:
+        with ResearchPacs(folder / "research-pacs") as pacs:
+            deliver_to(folder, pacs.port, destination)
+            with serving(folder) as address, open_node(settings) as opened:
+                send(paths, address, progress)
                 tally, releases = watch(opened, len(paths), started + TIMEOUT_S, progress)
     seconds = round(time.monotonic() - started, 1)
     if as_json:
@@ -79,31 +82,45 @@ def demo(
         show(tally, releases, seconds, folder)
 
 
-def prepare(folder: Path, destination: str) -> "Settings":
+def prepare(folder: Path) -> "Settings":
     """A fresh node with a key and the demo's project; any free port, so that nothing else is in the way."""
     from tirage.cli.init import template, write_node
     from tirage.cli.keys import create_secrets
-    from tirage.cli.send import parse_address
     from tirage.settings import load_settings
 
     if folder.exists():
         if not (folder / MARK).exists():
             raise NotADemo("the folder exists and is not an earlier demo's")
         shutil.rmtree(folder)
-    project = template("demo.yaml")
-    if destination:
-        host, port, title = parse_address(destination, "ANY-SCP")
-        project += (
-            "\ndestinations:\n"
-            f'  - {{kind: dicom, name: research, host: "{host}", port: {port}, called_ae: "{title}"}}\n'
-        )
-    write_node(
-        folder, "[listener]\nport = 0\n\n[http]\nport = 0\n\n[console]\nport = 0\n", {PROJECT: project}
-    )
+    settings = "[listener]\nport = 0\n\n[http]\nport = 0\n\n[console]\nport = 0\n"
+    write_node(folder, settings, {PROJECT: template("demo.yaml")})
+    (folder / "haven").mkdir()
     (folder / MARK).touch()
-    settings = load_settings(folder)
-    create_secrets(settings)
-    return settings
+    made = load_settings(folder)
+    create_secrets(made)
+    return made
+
+
+def deliver_to(folder: Path, port: int, destination: str) -> None:
+    """Name where the demo's releases go: a folder, a PACS at `port`, and a peer of the person's own."""
+    from tirage.cli.send import parse_address
+    from tirage.network.research import AE_TITLE
+
+    haven = (folder / "haven").resolve()
+    lines = [
+        "\ndestinations:",
+        f'  - {{kind: folder, name: haven, path: "{haven}", packing: study-zip, side_files: [sha256]}}',
+        f'  - {{kind: dicom, name: research-pacs, host: "127.0.0.1", port: {port}, called_ae: {AE_TITLE}}}',
+    ]
+    if destination:
+        host, own_port, title = parse_address(destination, "ANY-SCP")
+        lines += [
+            f'  - {{kind: dicom, name: research, host: "{host}", port: {own_port}, called_ae: "{title}",',
+            # A receiver to try it with answers no queries.
+            "     proof: status}",
+        ]
+    with (folder / "projects" / f"{PROJECT}.yaml").open("a", encoding="utf-8") as project:
+        project.write("\n".join(lines) + "\n")
 
 
 def make_hospital(folder: Path, seed: int, progress: "Progress") -> list[Path]:

@@ -1,10 +1,12 @@
 """Which runs the record asks for, whoever starts them: nothing is due when nothing is left to do."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from tirage.acquire.hours import hours_of
 from tirage.deliver.signing import CandidateState
 from tirage.flow import serving
 from tirage.flow.context import Access, Rules
@@ -14,15 +16,19 @@ from tirage.model.identifiers import PolicyDigest, ProjectName
 from tirage.store import (
     candidates,
     deliveries,
+    destinations,
     discards,
     fetches,
     outputs,
+    pauses,
     releases,
     sightings,
     studies,
+    withdrawals,
     work,
 )
 from tirage.store.candidates import CandidateRow
+from tirage.store.destinations import Standing
 from tirage.store.releases import ReleaseState
 from tirage.store.studies import WaitingStudy
 from tirage.store.times import micros
@@ -58,8 +64,9 @@ def runs(
             yield from _next(connection, name, each, asked.get(name))
     if discards.is_due(connection):
         yield UNNAMED
-    for number, destination in undelivered(connection, rules):
-        yield deliver_id(number, destination)
+    yield from (tell_id(*each) for each in withdrawals.pending(connection))
+    for handover in undelivered(connection, rules, now):
+        yield deliver_id(handover)
 
 
 def resolving(
@@ -91,16 +98,38 @@ def fetch_prefix(archive: str) -> str:
     return f"fetch:{archive}:"
 
 
-def undelivered(connection: Connection, rules: Mapping[ProjectName, Rules]) -> list[tuple[int, str]]:
-    """Complete releases and the destinations that have not answered for every file of them."""
-    answered = deliveries.finished(connection)
-    return [
-        (row.id, spec.name)
-        for row in releases.listed(connection, state=ReleaseState.COMPLETE)
-        if row.project in rules
-        for spec in rules[row.project].project.destinations
-        if answered.get((row.id, spec.name), 0) < row.files + row.lists
-    ]
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A release that a destination has not answered for.
+
+    `since` is when the destination was opened or resumed, 0 when it always was: part of the run's id.
+    """
+
+    number: int
+    destination: str
+    priority: int
+    since: int
+
+
+def undelivered(connection: Connection, rules: Mapping[ProjectName, Rules], now: datetime) -> list[Handover]:
+    """What is to be handed over now: at each destination that may be sent to the oldest release it lacks.
+
+    The destinations that come first are those of the highest priority.
+    """
+    answered, going = deliveries.finished(connection), destinations.standing(connection)
+    paused, local = pauses.standing(connection), now.astimezone()
+    first: dict[tuple[ProjectName, str], Handover] = {}
+    for row in releases.listed(connection, state=ReleaseState.COMPLETE):
+        for spec in rules[row.project].project.destinations if row.project in rules else ():
+            key, hours = (row.project, spec.name), hours_of(spec.hours or "")
+            if key in first or answered.get((row.id, spec.name), 0) >= row.files + row.lists:
+                continue
+            if pauses.of_destination(*key) in paused or not hours.is_open(local):
+                continue
+            opened = hours.opened(local)
+            since = max(going.get(key, Standing()).resumed_at, micros(opened) if opened else 0)
+            first[key] = Handover(row.id, spec.name, spec.priority, since)
+    return sorted(first.values(), key=lambda each: (each.priority, each.number))
 
 
 def prepare_id(name: ProjectName, study: WaitingStudy, policy: PolicyDigest) -> str:
@@ -128,9 +157,19 @@ def is_made_unasked(rules: Rules, last: CandidateRow | None) -> bool:
     return rules.project.release.automatic and not (rules.signatures and is_refused)
 
 
-def deliver_id(number: int, destination: str) -> str:
-    """The run that hands a release to a destination."""
-    return f"deliver:{number}:{destination}"
+def tell_id(number: int, destination: str) -> str:
+    """The run that tells a destination of a withdrawal."""
+    return f"tell:{number}:{destination}"
+
+
+def deliver_id(each: Handover) -> str:
+    """The run that hands a release to a destination; one that found it shut has a successor."""
+    return handover_prefix(each) + (f":{each.since}" if each.since else "")
+
+
+def handover_prefix(each: Handover) -> str:
+    """What the ids of all runs begin with that hand this release to this destination."""
+    return f"deliver:{each.number}:{each.destination}"
 
 
 def is_covered(due: Iterator[str], started: set[str]) -> bool:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
 from tirage.catalog.settle import Arrivals, Completeness, Completion, completeness
 from tirage.deliver.release import Pace, is_due
@@ -28,10 +29,11 @@ from tirage.flow.steps import (
     resolve,
     review,
     signing,
+    withdraw,
 )
 from tirage.model.identifiers import ProjectName, ReceivedId
 from tirage.model.requests import FetchState
-from tirage.store import candidates, dispositions, fetches, outputs, releases, studies, work
+from tirage.store import candidates, dispositions, fetches, outputs, releases, studies, withdrawals, work
 from tirage.store.candidates import CandidateRow
 from tirage.store.database import reading, writing
 from tirage.store.optouts import OptOutUnreadable
@@ -39,7 +41,16 @@ from tirage.store.releases import ReleaseState
 from tirage.store.times import micros, moment
 from tirage.store.work import WorkKind
 
-QUEUES = {"resolve": 2, "catalogue": 1, "prepare": 2, "propose": 1, "release": 1, "deliver": 2}
+QUEUES = {
+    "resolve": 2,
+    "catalogue": 1,
+    "prepare": 2,
+    "propose": 1,
+    "release": 1,
+    "deliver": 8,
+    "call-back": 1,
+    "tell": 2,
+}
 """Each kind of run has a queue of its own; how many of it a worker does at a time."""
 
 MOST_OF_A_CATALOGUE_RUN = 500
@@ -93,6 +104,8 @@ class Pipeline:
         for name, rules in self.context.rules.items():
             self._prepare(name, rules)
             self._release(name, rules)
+            self._call_back(name)
+        self._tell()
         self._deliver()
         erasing.discard(self.context)
         self._retry()
@@ -142,9 +155,17 @@ class Pipeline:
         def run_propose(project: str, after: int) -> None:
             step("propose", lambda: propose.propose(context, ProjectName(project), after))
 
+        def run_call_back(project: str) -> None:
+            step("call-back", lambda: withdraw.call_back(context, ProjectName(project)))
+
+        def run_tell(number: int, destination: str) -> None:
+            step("tell", lambda: withdraw.tell(context, number, destination))
+
         def run_deliver(number: int, destination: str) -> None:
             for piece in step("plan", lambda: deliver.plan(context, number)):
-                step("send", lambda piece=piece: deliver.send(context, number, destination, piece))
+                # One attempt a run: failed tries are counted, and each waits longer than the one before.
+                if not step("send", partial(deliver.send, context, number, destination, piece), attempts=1):
+                    return
 
         return {
             "resolve": run_resolve,
@@ -154,6 +175,8 @@ class Pipeline:
             "propose": run_propose,
             "release": run_release,
             "deliver": run_deliver,
+            "call-back": run_call_back,
+            "tell": run_tell,
         }
 
     def _resolve(self) -> None:
@@ -254,11 +277,30 @@ class Pipeline:
             run_id = due.release_id(name, candidate.version, candidate.id)
             self._ask("release", run_id, name, candidate.version)
 
+    def _call_back(self, name: ProjectName) -> None:
+        """Look who opted out, whenever the lists or the releases have changed."""
+        try:
+            mark = withdraw.mark_of(self.context, name)
+        except OSError:
+            return  # the next release fails for it, for all to see
+        if mark:
+            self._ask("call-back", f"call-back:{name}:{mark}", name)
+
+    def _tell(self) -> None:
+        with reading(self.context.database) as connection:
+            untold = withdrawals.pending(connection)
+        for number, destination in untold:
+            self._ask("tell", due.tell_id(number, destination), number, destination)
+
     def _deliver(self) -> None:
         with reading(self.context.database) as connection:
-            undelivered = due.undelivered(connection, self.context.rules)
-        for number, destination in undelivered:
-            self._ask("deliver", due.deliver_id(number, destination), number, destination)
+            undelivered = due.undelivered(connection, self.context.rules, self.context.clock())
+        # A run of an earlier opening that failed is the one to go on with.
+        known = {run.id for run in self._standing(*ACTIVE, *FAILED)} if undelivered else set()
+        for each in undelivered:
+            stem = due.handover_prefix(each)
+            if not any(run == stem or run.startswith(f"{stem}:") for run in known):
+                self._ask("deliver", due.deliver_id(each), each.number, each.destination)
 
     def _ask(self, name: str, run_id: str, *arguments: str | int, queue: str = "") -> None:
         if run_id not in self._asked:

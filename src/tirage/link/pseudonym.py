@@ -1,7 +1,8 @@
 """Which keyed values replace a patient's: pseudonym, UID key, date offset.
 
-One master key; per project a key of its own; every use of it under a kind of its own, so that no value
-derived for one purpose can be looked up in, or mistaken for, another (design 6).
+One derivation secret, the first master key, which the crosswalk keeps; per project a key of its own; every
+use of it under a kind of its own, so that no value derived for one purpose can be looked up in, or mistaken
+for, another (design 6).
 """
 
 import hmac
@@ -28,10 +29,10 @@ class PseudonymInvalid(Permanent):
     remedy = "At most 64 printable characters, no backslash; a prefix at most 24 letters, digits, - or _."
 
 
-def project_key(master: bytes, project: ProjectName) -> bytes:
-    """The 32-byte key of one project: HKDF-SHA256 over the master key (RFC 5869)."""
+def project_key(secret: bytes, project: ProjectName) -> bytes:
+    """The 32-byte key of one project: HKDF-SHA256 over the derivation secret (RFC 5869)."""
     info = b"tirage/project/v1/" + project.encode()
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(master)
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(secret)
 
 
 def derive(key: bytes, kind: str, value: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from tirage.policy.actions import Action
 from tirage.policy.asking import fetching
@@ -43,6 +44,7 @@ def describe(project: Project, profile: Profile) -> list[Section]:
         Section("What becomes of documents", documents(project)),
         Section("Departures from the profile", departures(project)),
         Section("Where releases go", _outgoing(project)),
+        Section("Who is told what happens", _told(project)),
     ]
 
 
@@ -144,6 +146,22 @@ def _outgoing(project: Project) -> tuple[str, ...]:
         f"A release is {made} and {signed[signatures]}",
         *_reviewed(project),
         *(lines or ["It stays on the node: no destination is named"]),
+    )
+
+
+def _told(project: Project) -> tuple[str, ...]:
+    notify = project.notify
+    hosts = [f"{urlsplit(each.url).hostname} (webhook)" for each in notify.webhooks]
+    if not notify.to and not hosts:
+        return ("Nobody: the file names nobody under `notify`",)
+    when = {"at-once": "at once", "hourly": "gathered each hour"}.get(
+        notify.digest, f"gathered, {notify.digest}"
+    )
+    quiet = f", never {notify.quiet_hours}" if notify.quiet_hours else ""
+    return (
+        f"{', '.join([*notify.to, *hosts])}: {when}{quiet}",
+        f"Of: {', '.join(each.value for each in notify.events)}",
+        "With the project's name, versions, counts and reasons; never with what names a patient or a study",
     )
 
 

@@ -69,7 +69,8 @@ class Sending(Part):
     """What every destination has: its name, when and how fast it is sent to, and when sending stops.
 
     `hours` are local time; `kilobytes_per_second` is 0 without a limit. After `pause_after` failed tries in a
-    row the destination is paused until somebody lets it go on.
+    row, each after a longer wait than the one before (20 take about two hours), the destination is paused
+    until somebody lets it go on.
     """
 
     name: Annotated[str, Field(pattern=NAME)]
@@ -77,7 +78,7 @@ class Sending(Part):
     connections: Annotated[int, Field(ge=1, le=16)] = 1
     kilobytes_per_second: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     hours: Annotated[str, Field(pattern=HOURS)] | None = None
-    pause_after: Annotated[int, Field(ge=1, le=100)] = 5
+    pause_after: Annotated[int, Field(ge=1, le=1_000)] = 20
 
 
 class Files(Sending):

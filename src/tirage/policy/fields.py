@@ -10,6 +10,7 @@ from tirage.model.identifiers import ProjectName
 from tirage.model.reasons import RejectReason
 from tirage.policy.departures import Deidentify
 from tirage.policy.destinations import NAME, AeTitle, Destination
+from tirage.policy.notify import Notify
 from tirage.policy.part import Modality, Part, SopClass, Text, occurs
 from tirage.policy.regions import Pixels
 from tirage.policy.requests import ArchiveName, Fetch, Schedule
@@ -190,6 +191,7 @@ class Project(Part):
     review: Review = Review()
     destinations: tuple[Destination, ...] = ()
     release: Release = Release()
+    notify: Notify = Notify()
 
     @model_validator(mode="after")
     def _names_destinations_once(self) -> Self:
@@ -197,6 +199,22 @@ class Project(Part):
         if len(names) != len(set(names)):
             raise ValueError("two destinations have the same name")
         return self
+
+    @model_validator(mode="after")
+    def _reaches_whom_it_notifies(self) -> Self:
+        for each in self.notify.to:
+            if "@" not in each and each not in set(Role):
+                raise ValueError(f"`notify.to` names {each}: write an e-mail address or a role of the people")
+            if not self.addresses(each):
+                raise ValueError(f"`notify.to` names {each}, but nobody of that role has an `email`")
+        return self
+
+    def addresses(self, recipient: str) -> tuple[str, ...]:
+        """The e-mail addresses that an entry of `notify.to` stands for."""
+        if "@" in recipient:
+            return (recipient,)
+        found = (each.email for each in self.about.people if each.role == recipient)
+        return tuple(email for email in found if email is not None)
 
     @property
     def name(self) -> ProjectName:

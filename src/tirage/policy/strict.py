@@ -16,7 +16,7 @@ MAX_BYTES = 256 * 1024
 MAX_DEPTH = 12
 MAX_NODES = 20_000
 SECRET = re.compile(r"(password|passwd|passphrase|secret|token|credential|(^|_|-)key)s?$", re.IGNORECASE)
-REFERENCE = re.compile(r"(file|env):\S+")
+REFERENCE = re.compile(r"(file|env|secret):\S+")
 
 Data = str | None | list["Data"] | dict[str, "Data"]
 Path = tuple[str | int, ...]

@@ -21,10 +21,10 @@ from tirage.service.projects import Projects
 from tirage.settings import Settings
 from tirage.store import times
 from tirage.store.blobs import BlobStore
-from tirage.store.crosswalk import Crosswalk
+from tirage.store.crosswalk import Crosswalk, open_crosswalk
 from tirage.store.database import open_database, upgrade
 from tirage.store.intake import DurableIntake, Routes
-from tirage.store.keys import load_master_key
+from tirage.store.sealing import Sealer
 from tirage.store.vault import Vault
 
 PRELOAD = ("tirage.flow.steps.single",)
@@ -62,11 +62,12 @@ def make_objects(settings: Settings) -> BlobStore:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What every process of a node needs: its records, its links and its rules."""
+    """What every process of a node needs: its records, its links, what it seals with, and its rules."""
 
     database: Engine
     links: Engine
     crosswalk: Crosswalk
+    sealer: Sealer
     rules: Projects
     archives: dict[str, Access]
     lists: Path
@@ -80,11 +81,12 @@ class Parts:
 def make_parts(settings: Settings) -> Parts:
     """The parts of a node; refuses to start without the master key or with a wrong one."""
     links = open_database(settings.crosswalk_url)
-    crosswalk = Crosswalk(links, load_master_key(settings.master_key))
+    crosswalk, keys = open_crosswalk(links, settings.master_key)
     database = make_database(settings)
     originals = make_originals(settings)
     archives = {spec.name: make_access(settings, spec, originals, database) for spec in settings.archives}
-    return Parts(database, links, crosswalk, Projects(settings.projects), archives, settings.projects)
+    rules = Projects(settings.projects)
+    return Parts(database, links, crosswalk, keys.sealer(), rules, archives, settings.projects)
 
 
 def make_intake(settings: Settings, parts: Parts) -> DurableIntake:

@@ -79,6 +79,18 @@ def check_key(settings: Settings) -> Check:
     return Check("master key", True, f"id {info.id}")
 
 
+def check_crosswalk(settings: Settings, old_key_id: str) -> Check:
+    """Whether the opened crosswalk has one key, and no other is waiting to be its own."""
+    from tirage.store.keyring import new_path
+
+    remedy = "Stop the node and run `tirage keys rotate`: it goes on where it stopped."
+    if old_key_id:
+        return Check("crosswalk", False, f"its key is half rotated: some rows have key {old_key_id}", remedy)
+    if new_path(settings.master_key).exists():
+        return Check("crosswalk", False, "a rotation of its key was begun", remedy)
+    return Check("crosswalk", True, "opens with the master key")
+
+
 def check_signing_key(settings: Settings) -> Check:
     """Whether the key that seals releases is there, whole, and the owner's alone."""
     from tirage.errors import TirageError

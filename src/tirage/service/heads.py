@@ -12,7 +12,7 @@ from tirage.settings import Settings
 from tirage.store import heads, times, trail
 from tirage.store.database import reading, repeated
 from tirage.store.heads import SignedHead, Verdict
-from tirage.store.signing import SigningKeyMissing, load_signing_key
+from tirage.store.signing import SigningKeyMissing, earlier, load_signing_key
 
 EVERY = timedelta(seconds=20)
 RELEASE = "release"
@@ -83,7 +83,7 @@ def sign_now(settings: Settings, database: Engine, at: int) -> SignedHead | None
 
 def verify(settings: Settings, database: Engine, more_keys: dict[str, bytes] | None = None) -> Verdict:
     """Look at the whole audit, with the heads of the database and of the file beside it."""
-    keys = dict(more_keys or {})
+    keys = earlier(settings.signing_key) | (more_keys or {})
     # Without a key of its own a node still has a chain to look at, and heads that others can vouch for.
     with suppress(SigningKeyMissing):
         key = load_signing_key(settings.signing_key)

@@ -1,6 +1,7 @@
 """Lines of the audit as DICOM audit messages. Subjects are handles of this node: no patient is named.
 
-Source: PS3.15 A.5 (message format and the events of A.5.3), codes of PS3.16 CID 400 and 401.
+Source: PS3.15 A.5 (message format and the events of A.5.3), codes of PS3.16 CID 400 (events) and 401 (types).
+What is none of these events has a code of our own: Application Activity is start and stop alone (A.5.3.1).
 """
 
 from base64 import b64encode
@@ -15,7 +16,9 @@ from tirage.store.trail import Entry
 _APPLICATION_SOURCE = "4"
 _MINOR_FAILURE, _SUCCESS = "4", "0"
 PERSON, SYSTEM_OBJECT = "1", "2"
-_JOB, _PATIENT, _REPORT, _USER = "20", "1", "3", "11"
+_JOB, _PATIENT, _REPORT, _USER, _SECURITY = "20", "1", "3", "11", "13"
+_LOG = "Security Audit Log"
+"""What the audit itself is called (PS3.15 A.5.3.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +30,17 @@ class Event:
     action: str
     kind: tuple[str, str] | None = None
     outcome: str = _SUCCESS
+    scheme: str = "DCM"
 
 
 _USER_AUTHENTICATION = ("110114", "User Authentication")
 _SECURITY_ALERT = ("110113", "Security Alert")
 _LOGIN, _LOGOUT = ("110122", "Login"), ("110123", "Logout")
 _ROLES, _ATTRIBUTES = ("110136", "Security Roles Changed"), ("110137", "User Security Attributes Changed")
-_RESTRICTED = ("110132", "Use of Restricted Function")
+_RESTRICTED, _CONFIGURATION = (
+    ("110132", "Use of Restricted Function"),
+    ("110129", "Security Configuration"),
+)
 
 EVENTS = {
     "view": Event("110103", "DICOM Instances Accessed", "R"),
@@ -72,20 +79,26 @@ EVENTS |= {
         "start-code",
     )
 }
-_OTHERS = Event("110100", "Application Activity", "E")
+EVENTS |= {
+    action: Event(*_SECURITY_ALERT, "E", _CONFIGURATION)
+    for action in ("rotate-keys-begin", "rotate-keys-end", "rotate-signing-key")
+}
+_OWN = "99TIRAGE"
 
 _OBJECTS = {
     "study": (SYSTEM_OBJECT, _REPORT),
     "patient": (PERSON, _PATIENT),
     "account": (PERSON, _USER),
     "release": (SYSTEM_OBJECT, _REPORT),
+    "audit": (SYSTEM_OBJECT, _SECURITY),
+    "key": (SYSTEM_OBJECT, _SECURITY),
 }
 """Type and role of what a line is about, by the kind of its handle; a job for everything else."""
 
 
 def message(entry: Entry, source: str) -> bytes:
     """One line as an AuditMessage, UTF-8 without declaration; `source` names this node."""
-    event = EVENTS.get(entry.action, _OTHERS)
+    event = EVENTS.get(entry.action) or Event(entry.action, entry.action, "E", scheme=_OWN)
     root = Element("AuditMessage")
     at = moment(entry.at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     head = SubElement(
@@ -95,10 +108,10 @@ def message(entry: Entry, source: str) -> bytes:
         EventDateTime=at,
         EventOutcomeIndicator=event.outcome,
     )
-    _coded(head, "EventID", event.code, "DCM", event.text)
+    _coded(head, "EventID", event.code, event.scheme, event.text)
     if event.kind:
         _coded(head, "EventTypeCode", event.kind[0], "DCM", event.kind[1])
-    _coded(head, "EventTypeCode", entry.action, "99TIRAGE", entry.action)
+    _coded(head, "EventTypeCode", entry.action, _OWN, entry.action)
     detail = orjson.loads(entry.detail)
     person = SubElement(root, "ActiveParticipant", UserID=entry.actor, UserIsRequestor="true")
     if detail.get("address"):
@@ -115,8 +128,8 @@ def message(entry: Entry, source: str) -> bytes:
         ParticipantObjectTypeCode=kind,
         ParticipantObjectTypeCodeRole=role,
     )
-    _coded(about, "ParticipantObjectIDTypeCode", "handle", "99TIRAGE", "Handle in this node")
-    SubElement(about, "ParticipantObjectName").text = entry.subject
+    _coded(about, "ParticipantObjectIDTypeCode", "handle", _OWN, "Handle in this node")
+    SubElement(about, "ParticipantObjectName").text = _LOG if entry.subject == "audit" else entry.subject
     for name, value in (("seq", str(entry.seq)), ("hash", entry.hash), ("detail", entry.detail)):
         SubElement(about, "ParticipantObjectDetail", type=name, value=_base64(value))
     written: bytes = tostring(root, encoding="utf-8", xml_declaration=False)

@@ -151,7 +151,7 @@ class Node:
         from tirage.service import signing
         from tirage.service.vouching import make_vouching
 
-        vouching = make_vouching(self.settings, self.parts)
+        vouching = make_vouching(self.parts)
         return signing.sign(self.parts, vouching, project, account, shown)
 
     def refuse_release(self, project: ProjectName, account: str, shown: tuple[str, str], words: str) -> None:
@@ -159,7 +159,7 @@ class Node:
         from tirage.service import signing
         from tirage.service.vouching import make_vouching
 
-        vouching = make_vouching(self.settings, self.parts)
+        vouching = make_vouching(self.parts)
         signing.refuse(self.parts, vouching, project, account, shown, words)
 
     def run_until_released(
@@ -266,9 +266,11 @@ class Node:
 
     def checks(self) -> list[Check]:
         """What only an opened node can tell: databases, the crosswalk's key, the destinations."""
+        from tirage.service.checks import check_crosswalk
+
         found = [
             Check("database", True, check(self.parts.database)),
-            Check("crosswalk", True, "opens with the master key"),
+            check_crosswalk(self.settings, self.parts.crosswalk.old_key_id),
         ]
         found += [check_archive(access) for access in self.parts.archives.values()]
         senders = make_senders(self.settings)

@@ -67,6 +67,7 @@ def _listen(settings: Settings, descriptor: int, stop: threading.Event) -> None:
 
 def _work(settings: Settings, descriptor: int, stop: threading.Event) -> None:
     from tirage.service.build import make_parts
+    from tirage.service.notices import notifying
     from tirage.service.syslog import forwarding
     from tirage.service.watchers import make_watchers
     from tirage.service.worker import work_until, working
@@ -74,6 +75,8 @@ def _work(settings: Settings, descriptor: int, stop: threading.Event) -> None:
     parts = make_parts(settings)
     with working(settings, parts) as pipeline:
         threading.Thread(target=forwarding, args=(settings, parts.database, stop), daemon=True).start()
+        notices = (settings, parts.database, parts.rules, stop)
+        threading.Thread(target=notifying, args=notices, daemon=True).start()
         _say_ready()
         work_until(stop, pipeline, *make_watchers(settings, parts))
 

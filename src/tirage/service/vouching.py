@@ -12,14 +12,11 @@ from tirage.errors import Transient
 from tirage.model.people import Who
 from tirage.service.build import Parts
 from tirage.service.console.entrance import FREE_OF_ACCOUNT, Factors, takes_code
-from tirage.settings import Settings
 from tirage.store import attempts, audit, people, times
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
-from tirage.store.keys import load_master_key
 from tirage.store.passwords import Passwords
 from tirage.store.people import Account
-from tirage.store.sealing import Sealer
 
 
 class TooManyTries(Transient):
@@ -99,7 +96,6 @@ class NodeVouching:
         return known if fits else None
 
 
-def make_vouching(settings: Settings, parts: Parts) -> Vouching:
+def make_vouching(parts: Parts) -> Vouching:
     """Who vouches at this node."""
-    sealer = Sealer(load_master_key(settings.master_key).secret)
-    return NodeVouching(parts, Factors(sealer), Passwords())
+    return NodeVouching(parts, Factors(parts.sealer), Passwords())

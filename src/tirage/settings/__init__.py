@@ -18,6 +18,7 @@ from tirage.errors import Permanent
 from tirage.settings.archives import Archive
 from tirage.settings.console import Audit, Console
 from tirage.settings.forms import Address, AeTitle, DatabaseAddress, Port, SecretReference, Section
+from tirage.settings.mail import Mail
 
 FILE_NAME = "tirage.toml"
 PREFIX = "TIRAGE_"
@@ -172,6 +173,7 @@ class Settings(BaseSettings):
     http: Http = Http()
     console: Console = Console()
     audit: Audit = Audit()
+    mail: Mail | None = Field(default=None, description="How notices are mailed.")
     storage: Storage = Storage()
     databases: Databases = Databases()
     keys: Keys = Keys()

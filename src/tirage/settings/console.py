@@ -25,6 +25,11 @@ class Console(Section):
     behind_proxy: bool = Field(
         default=False, description="A proxy on this host speaks TLS for it, and alone reaches its port."
     )
+    address: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="Where people open it, `https://…`: notices link there; empty for no links.",
+    )
 
     oidc: Oidc | None = Field(
         default=None, description="Sign in at the hospital's provider; leave out for accounts of this node."
@@ -34,7 +39,7 @@ class Console(Section):
     def _is_encrypted(self) -> Self:
         if (self.certificate is None) != (self.key is None):
             raise ValueError("`certificate` and `key` go together")
-        if not (self.certificate or self.behind_proxy or _is_loopback(self.host)):
+        if not (self.certificate or self.behind_proxy or is_loopback(self.host)):
             raise ValueError(f"{self.host} is reached by others: give `certificate` and `key`")
         return self
 
@@ -71,7 +76,8 @@ class Audit(Section):
     syslog: Syslog | None = Field(default=None, description="Send every line on; leave out for nowhere.")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this one, by its loopback address or name."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

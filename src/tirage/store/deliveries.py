@@ -1,16 +1,20 @@
 """Receipts: what each destination answered for each file of a release."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, distinct, func, select
+from sqlalchemy import Connection, distinct, func, select, update
 
-from tirage.model.delivery import Delivery, Receipt
+from tirage.model.delivery import Delivery, Proof, Receipt
 from tirage.model.identifiers import Digest
 from tirage.store.prepared import pages, upsert
 from tirage.store.schema import delivery, release_member
 
 DONE = frozenset({Delivery.DELIVERED, Delivery.ALREADY, Delivery.SKIPPED})
 """The destination has the file, or will never want it."""
+
+GIVEN_UP = "GIVEN_UP"
+"""Detail of a file that a person gave up."""
 
 FINAL = DONE | {Delivery.CONFLICT}
 """Nothing is gained by sending again."""
@@ -74,6 +78,24 @@ def done(connection: Connection, number: int, destination: str) -> int:
     return connection.execute(query).scalar_one()
 
 
+def refused(connection: Connection, number: int, destination: str) -> int:
+    """How many files of the release were answered for, and are not at the destination."""
+    query = select(func.count()).where(
+        delivery.c.release_id == number,
+        delivery.c.destination == destination,
+        delivery.c.status.not_in([status.value for status in DONE]),
+    )
+    return connection.execute(query).scalar_one()
+
+
+def skip(connection: Connection, number: int, destination: str, at: int) -> int:
+    """Give up what the destination does not take of the release; how many files that are."""
+    mine = (delivery.c.release_id == number) & (delivery.c.destination == destination)
+    given_up = {"status": Delivery.SKIPPED.value, "detail": GIVEN_UP, "updated_at": at}
+    is_open = delivery.c.status.not_in([status.value for status in DONE])
+    return connection.execute(update(delivery).where(mine, is_open).values(given_up)).rowcount
+
+
 def tally(connection: Connection, number: int) -> dict[str, dict[str, int]]:
     """How many files of the release stand how, by destination and status."""
     counted = (
@@ -85,6 +107,30 @@ def tally(connection: Connection, number: int) -> dict[str, dict[str, int]]:
     for row in connection.execute(counted):
         counts.setdefault(row.destination, {})[row.status] = row.files
     return counts
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many files of a release stand alike at a destination, proved by the same."""
+
+    release: int
+    destination: str
+    status: Delivery
+    proof: Proof
+    files: int
+
+
+def counted(connection: Connection, numbers: Sequence[int]) -> list[Count]:
+    """How the files of the releases stand at their destinations."""
+    columns = (delivery.c.release_id, delivery.c.destination, delivery.c.status, delivery.c.proof)
+    found = []
+    for page in pages(numbers):
+        query = select(*columns, func.count().label("files")).where(delivery.c.release_id.in_(page))
+        found += [
+            Count(row.release_id, row.destination, Delivery(row.status), Proof(row.proof), row.files)
+            for row in connection.execute(query.group_by(*columns))
+        ]
+    return found
 
 
 def objects_delivered(connection: Connection) -> int:

@@ -186,6 +186,12 @@ def projects(connection: Connection, study_id: int) -> list[ProjectName]:
     return [ProjectName(name) for name in connection.scalars(having.order_by(custody.c.project))]
 
 
+def objects(connection: Connection, study_id: int) -> list[ReceivedId]:
+    """The objects of a study that was not erased."""
+    query = select(instance.c.received_id).where(instance.c.study_id == study_id)
+    return [ReceivedId(number) for number in connection.scalars(query)]
+
+
 def projects_of(connection: Connection, number: int) -> list[ProjectName]:
     """The projects that had objects of the study of a tombstone."""
     mine = select(erased.c.received_id).where(erased.c.tombstone_id == number)

@@ -58,11 +58,12 @@ class KeyExists(Permanent):
 
 @dataclass(frozen=True, slots=True)
 class KeyInfo:
-    """What may be shown of a key."""
+    """What may be shown of a key; `follows` is the id of the key it took over from, '' for a first one."""
 
     id: str
     created: str
     path: Path
+    follows: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -84,18 +85,18 @@ def temporary_master_key() -> MasterKey:
     return MasterKey(secret, KeyInfo(key_id(secret), "", Path()))
 
 
-def create_master_key(path: Path) -> KeyInfo:
-    """Write a new key to `path` and answer its id; durable when this returns.
+def create_master_key(path: Path, follows: str = "") -> KeyInfo:
+    """Write a new key to `path` and answer its id; durable when this returns. `follows`: see `KeyInfo`.
 
     Raises `KeyExists`. The file appears whole under its name or not at all: it is written aside, flushed, and
     linked, and a link never replaces a file.
     """
     secret = secrets.token_bytes(KEY_BYTES)
-    info = KeyInfo(key_id(secret), datetime.now(UTC).isoformat(timespec="seconds"), path)
-    text = (
-        f"{_FIRST_LINE}\nid: {info.id}\ncreated: {info.created}\nkey: {base64.b64encode(secret).decode()}\n"
-    )
-    write_private(path, text)
+    info = KeyInfo(key_id(secret), datetime.now(UTC).isoformat(timespec="seconds"), path, follows)
+    lines = [_FIRST_LINE, f"id: {info.id}", f"created: {info.created}"]
+    lines += [f"follows: {follows}"] if follows else []
+    lines += [f"key: {base64.b64encode(secret).decode()}"]
+    write_private(path, "\n".join(lines) + "\n")
     return info
 
 
@@ -116,7 +117,7 @@ def write_private(path: Path, text: str) -> None:
             raise KeyExists("a key is already there") from error
     finally:
         aside.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def load_master_key(path: Path) -> MasterKey:
@@ -158,17 +159,18 @@ def _parse(content: bytes, path: Path) -> MasterKey:
         secret = base64.b64decode(fields["key"], validate=True)
         # The last letter has bits that decoding ignores: a change of these is a change of the file, too.
         is_written_so = base64.b64encode(secret).decode() == fields["key"]
-        stated, created = fields["id"], fields["created"]
+        stated, created, follows = fields["id"], fields["created"], fields.get("follows", "")
     # Chained errors would carry the content: cut the chain, here alone.
     except (ValueError, KeyError, binascii.Error):
         raise KeyDamaged("the master key file cannot be read") from None
     is_whole = first == _FIRST_LINE and len(secret) == KEY_BYTES and is_written_so
     if not is_whole or not hmac.compare_digest(key_id(secret), stated):
         raise KeyDamaged("the master key file was changed or is of another version")
-    return MasterKey(secret, KeyInfo(stated, created, path))
+    return MasterKey(secret, KeyInfo(stated, created, path, follows))
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make names that were given or taken in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""What a person has stopped for now: fetching from an archive, or for a project."""
+"""What is stopped for now: fetching from an archive or for a project, sending to a destination."""
 
 from sqlalchemy import Connection, delete, select
 
@@ -6,7 +6,7 @@ from tirage.model.identifiers import ProjectName
 from tirage.store.prepared import upsert
 from tirage.store.requested import pause
 
-_ARCHIVE, _PROJECT = "archive:", "project:"
+_ARCHIVE, _PROJECT, _DESTINATION = "archive:", "project:", "destination:"
 
 
 def of_archive(name: str) -> str:
@@ -19,6 +19,11 @@ def of_project(name: ProjectName) -> str:
     return _PROJECT + name
 
 
+def of_destination(project: ProjectName, name: str) -> str:
+    """The scope of a project's destination."""
+    return f"{_DESTINATION}{project}/{name}"
+
+
 def begin(connection: Connection, scope: str, account: str, at: int) -> bool:
     """Pause a scope; False when it was paused."""
     row = {"scope": scope, "paused_by": account, "paused_at": at}
@@ -29,6 +34,11 @@ def begin(connection: Connection, scope: str, account: str, at: int) -> bool:
 def end(connection: Connection, scope: str) -> bool:
     """Let a scope go on; False when it was not paused."""
     return bool(connection.execute(delete(pause).where(pause.c.scope == scope)).rowcount)
+
+
+def made_by(connection: Connection) -> dict[str, str]:
+    """Who paused each scope that is paused."""
+    return {row.scope: row.paused_by for row in connection.execute(select(pause))}
 
 
 def standing(connection: Connection) -> set[str]:

@@ -161,6 +161,19 @@ def drop_factor(connection: Connection, number: int) -> None:
     connection.execute(update(account).where(account.c.id == number).values(totp=None, totp_offered=None))
 
 
+def factors(connection: Connection) -> list[tuple[int, bytes | None, bytes | None]]:
+    """Every account that has a second factor or was offered one, with both as they are sealed."""
+    has_one = account.c.totp.is_not(None) | account.c.totp_offered.is_not(None)
+    rows = connection.execute(select(account.c.id, account.c.totp, account.c.totp_offered).where(has_one))
+    return [(row.id, row.totp, row.totp_offered) for row in rows]
+
+
+def keep_factors(connection: Connection, number: int, totp: bytes | None, offered: bytes | None) -> None:
+    """The same second factors, sealed anew."""
+    values = {"totp": totp, "totp_offered": offered}
+    connection.execute(update(account).where(account.c.id == number).values(values))
+
+
 def use_step(connection: Connection, number: int, step: int) -> bool:
     """Take a code's step; False when it, or a later one, was used before."""
     done = connection.execute(

@@ -81,6 +81,19 @@ def end(connection: Connection, account: str, key: str, status: int, media_type:
     connection.execute(update(repeat).where(_is(account, key)).values(answered))
 
 
+def answers(connection: Connection) -> list[tuple[str, str, bytes]]:
+    """Account, key and sealed body of every answer that is kept."""
+    rows = connection.execute(
+        select(repeat.c.account, repeat.c.key, repeat.c.sealed).where(repeat.c.status.is_not(None))
+    )
+    return [(row.account, row.key, bytes(row.sealed)) for row in rows]
+
+
+def keep(connection: Connection, account: str, key: str, sealed: bytes) -> None:
+    """The same answer, sealed anew."""
+    connection.execute(update(repeat).where(_is(account, key)).values(sealed=sealed))
+
+
 def release(connection: Connection, account: str, key: str) -> None:
     """Let a key go: its request came to nothing."""
     connection.execute(delete(repeat).where(_is(account, key)))

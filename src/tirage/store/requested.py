@@ -155,7 +155,7 @@ asked = Table(
 )
 
 pause = Table(
-    "pause",  # what a person has stopped for now: 'archive:NAME' or 'project:NAME'
+    "pause",  # what is stopped for now: 'archive:NAME', 'project:NAME', 'destination:PROJECT/NAME'
     metadata,
     Column("scope", String(128), primary_key=True),
     Column("paused_by", Text, nullable=False),

@@ -27,12 +27,16 @@ class SealBroken(Permanent):
 
 
 class Sealer:
-    """Seals and opens bytes, each bound to a place (`context`) so that rows cannot be swapped."""
+    """Seals and opens bytes, each bound to a place (`context`) so that rows cannot be swapped.
 
-    __slots__ = ("_aead", "_lookup_key")
+    What one of `older` master keys sealed is opened, too; nothing is sealed or looked up with these.
+    """
 
-    def __init__(self, master: bytes) -> None:
-        self._aead = AESGCM(_subkey(master, b"tirage/crosswalk/seal/v1"))
+    __slots__ = ("_aead", "_lookup_key", "_older")
+
+    def __init__(self, master: bytes, *older: bytes) -> None:
+        self._aead = _aead(master)
+        self._older = tuple(_aead(each) for each in older)
         self._lookup_key = _subkey(master, b"tirage/crosswalk/lookup/v1")
 
     def __repr__(self) -> str:
@@ -45,15 +49,35 @@ class Sealer:
 
     def open(self, sealed: bytes, context: bytes) -> bytes:
         """What was sealed under the same context; raises `SealBroken`."""
-        try:
-            return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context)
-        except (InvalidTag, ValueError) as error:
-            raise SealBroken("a sealed row cannot be opened") from error
+        for aead in (self._aead, *self._older):
+            content = _opened(aead, sealed, context)
+            if content is not None:
+                return content
+        raise SealBroken("a sealed row cannot be opened")
+
+    def renewed(self, sealed: bytes, context: bytes) -> bytes | None:
+        """The same content sealed with the key of now; None when it is already, or when no key opens it."""
+        for aead in (self._aead, *self._older):
+            content = _opened(aead, sealed, context)
+            if content is not None:
+                return None if aead is self._aead else self.seal(content, context)
+        return None
 
     def lookup(self, kind: str, *parts: bytes) -> bytes:
         """The 32 bytes under which something is found again; equal only for equal kinds and parts."""
         framed = b"".join(len(part).to_bytes(4, "big") + part for part in (kind.encode(), *parts))
         return hmac.digest(self._lookup_key, framed, sha256)
+
+
+def _aead(master: bytes) -> AESGCM:
+    return AESGCM(_subkey(master, b"tirage/crosswalk/seal/v1"))
+
+
+def _opened(aead: AESGCM, sealed: bytes, context: bytes) -> bytes | None:
+    try:
+        return aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context)
+    except (InvalidTag, ValueError):
+        return None
 
 
 def _subkey(master: bytes, info: bytes) -> bytes:

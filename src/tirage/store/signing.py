@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from tirage.errors import Permanent
 from tirage.model.records import Confidential
-from tirage.store.keys import KeyDamaged, KeyMissing, read_private, write_private
+from tirage.store.keys import KeyDamaged, KeyExists, KeyMissing, read_private, write_private
 
 _FIRST_LINE = "tirage signing key, version 1"
 
@@ -86,6 +86,31 @@ def load_signing_key(path: Path) -> SigningKey:
     if first != _FIRST_LINE or key.id != stated:
         raise KeyDamaged("the signing key file was changed or is of another version")
     return key
+
+
+def keep_public(path: Path, key: SigningKey) -> None:
+    """Keep the public half of a key that is to be replaced, beside the file of the key. Repeatable."""
+    try:
+        write_private(_public_path(path, key.id), base64.b64encode(key.public).decode() + "\n")
+    except KeyExists:
+        return
+
+
+def earlier(path: Path) -> dict[str, bytes]:
+    """The public halves of the keys before the one in `path`, by id; a file that is none is passed over."""
+    found = {}
+    for each in sorted(path.parent.glob(_public_path(path, "*").name)):
+        try:
+            public = base64.b64decode(each.read_text(encoding="ascii").strip(), validate=True)
+        except (OSError, ValueError):
+            continue
+        if each == _public_path(path, public_id(public)):
+            found[public_id(public)] = public
+    return found
+
+
+def _public_path(path: Path, key_id: str) -> Path:
+    return path.with_name(f"{path.stem}-{key_id}.pub")
 
 
 def _key(secret: bytes, created: str) -> SigningKey:

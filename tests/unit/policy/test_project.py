@@ -59,7 +59,7 @@ def test_the_shortest_project_has_a_name_and_a_title() -> None:
         ),
         (
             HEAD + "destinations:\n  - name: a1\n",
-            "line 5: `destinations` needs `kind: folder` or `kind: dicom`",
+            "line 5: `destinations` needs `kind`, one of bids, dicom, folder, ftps, s3, sftp, stow, xnat",
         ),
         (
             HEAD + "destinations:\n  - kind: folder\n    name: a1\n    path: ../x\n",

@@ -12,6 +12,7 @@ import typer
 from tirage.cli import screen
 from tirage.cli.deid.project import ProjectFile, read_project
 from tirage.cli.options import Json
+from tirage.errors import Permanent
 
 if TYPE_CHECKING:
     from tirage.flow.folder import Line
@@ -26,6 +27,17 @@ Keys = Annotated[
         file_okay=False,
     ),
 ]
+
+
+class KeyDerivesNothing(Permanent):
+    """The master key took over by rotation: it opens a node's crosswalk, and no pseudonyms come from it."""
+
+    code = "KEY_DERIVES_NOTHING"
+    exit_code = 78
+    remedy = (
+        "Use the key file these folders were de-identified with until now; for a new project make another "
+        "key: `tirage keys new --file DIR/master.key`."
+    )
 
 
 def run(
@@ -59,6 +71,8 @@ def run(
     check_places(source, target, report)
     text, rules = read_project(project)
     key = load_master_key(keys / "master.key") if keys else temporary_master_key()
+    if key.info.follows:
+        raise KeyDerivesNothing(f"this key took over from key {key.info.follows}")
     inputs = inputs_of(source)
     console = screen.console()
     counts: Counter[tuple[str, str]] = Counter()

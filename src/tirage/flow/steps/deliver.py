@@ -7,26 +7,28 @@ answer are sent. A crash between sending and recording sends a piece again, whic
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
 from sqlalchemy import Connection
 
+from tirage.acquire.hours import hours_of
 from tirage.deliver.release import label
-from tirage.errors import Permanent, Transient
+from tirage.errors import Permanent, TirageError, Transient
 from tirage.faults import reach
 from tirage.flow.context import Context
 from tirage.flow.steps.release import LISTS, SEAL, folder_of
 from tirage.model.delivery import Consignment, Delivery, Receipt
 from tirage.model.identifiers import Digest, ProjectName, ReceivedId, ResearchPath
 from tirage.policy.destinations import Destination as DestinationSpec
-from tirage.store import audit, deliveries, releases
+from tirage.store import audit, deliveries, destinations, pauses, releases, withdrawals
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
 from tirage.store.releases import ReleaseRow
 
+PAUSED_BY: Final = "worker"
+WITHDRAWN: Final = "WITHDRAWN"
 LAST: Final[list[int]] = []
 """The piece without objects: the lists of the release."""
 
@@ -70,33 +72,64 @@ def plan(context: Context, number: int) -> list[list[int]]:
     return [*pieces, LAST]
 
 
-def send(context: Context, number: int, destination: str, piece: list[int]) -> None:
-    """Deliver one piece and record the receipts; raises while a file of it has not arrived."""
+def send(context: Context, number: int, destination: str, piece: list[int]) -> bool:
+    """Deliver one piece and record the receipts; False when the destination is paused or shut by now.
+
+    Raises while a file may still arrive, and instead of sending the lists while an object is refused. After
+    enough tries in a row the destination is paused.
+    """
     with reading(context.database) as connection:
         row = releases.get(connection, number)
-    target = context.destination(_spec(context, row.project, destination))
+    try:
+        spec = spec_of(context, row.project, destination)
+        if not _may_go(context, row.project, spec):
+            return False
+        _send(context, row, spec, piece)
+    except TirageError as error:
+        _note_failure(context, row, destination, error)
+        raise
+    return True
+
+
+def _send(context: Context, row: ReleaseRow, spec: DestinationSpec, piece: list[int]) -> None:
+    number, destination, target = row.id, spec.name, context.destination(spec)
+    if not piece:
+        _check_all_arrived(context, row, destination)
     wanted = objects_of(context, row, piece) if piece else lists_of(context, row)
     digests = [each.digest for each in wanted]
     with reading(context.database) as connection:
         answers = deliveries.answered(connection, number, destination, digests)
+        withdrawn = withdrawals.among(connection, row.project, number, [each.study for each in wanted])
     missing = [each for each in wanted if answers.get(each.digest) not in deliveries.FINAL]
-    receipts = target.deliver(missing, lambda receipt: None) if missing else []
+    kept_back = [
+        Receipt(each.digest, Delivery.SKIPPED, WITHDRAWN) for each in missing if each.study in withdrawn
+    ]
+    missing = [each for each in missing if each.study not in withdrawn]
+    receipts = kept_back + (target.deliver(missing, lambda receipt: None) if missing else [])
     reach("deliver:after-send")
 
-    def unit(connection: Connection) -> Counter[Delivery]:
+    def unit(connection: Connection) -> None:
+        # Withdrawn while it was on its way: it is to be told, too.
+        late = withdrawals.among(connection, row.project, number, [each.study for each in missing])
+        for withdrawal in set(late.values()):
+            withdrawals.expect(connection, withdrawal, [destination])
         before = deliveries.done(connection, number, destination)
         at = context.micros()
         deliveries.record(connection, number, destination, receipts, at)
         if before < row.files + row.lists == deliveries.done(connection, number, destination):
             detail: audit.Detail = {"destination": destination, "objects": row.members}
             audit.append(connection, [Line("worker", "deliver", f"release:{number}", detail)], at)
+        if all(receipt.status is not Delivery.FAILED for receipt in receipts):
+            destinations.worked(connection, row.project, destination)
         reach("deliver:before-commit")
-        after = answers | {receipt.digest: receipt.status for receipt in receipts}
-        return Counter(after[each.digest] for each in wanted if each.digest in after)
 
-    counts = repeated(context.database, unit)
+    repeated(context.database, unit)
     reach("deliver:after-commit")
-    _judge(counts, receipts, destination)
+    passing = sum(receipt.status is Delivery.FAILED and receipt.is_worth_retrying for receipt in receipts)
+    if passing:
+        raise DeliveryIncomplete(f"{passing} files did not reach {destination}")
+    if not piece:
+        _check_all_arrived(context, row, destination)
 
 
 def objects_of(context: Context, row: ReleaseRow, piece: Sequence[int]) -> list[Consignment]:
@@ -135,15 +168,39 @@ def lists_of(context: Context, row: ReleaseRow) -> list[Consignment]:
     return files
 
 
-def _spec(context: Context, project: ProjectName, name: str) -> DestinationSpec:
+def spec_of(context: Context, project: ProjectName, name: str) -> DestinationSpec:
+    """A project's destination; raises `DestinationGone`."""
     for spec in context.rules_of(project).project.destinations:
         if spec.name == name:
             return spec
     raise DestinationGone(f"{project} has no destination {name}")
 
 
-def _judge(counts: Counter[Delivery], receipts: list[Receipt], destination: str) -> None:
-    if any(receipt.status is Delivery.FAILED and receipt.is_worth_retrying for receipt in receipts):
-        raise DeliveryIncomplete(f"{counts[Delivery.FAILED]} files did not reach {destination}")
-    if refused := counts[Delivery.FAILED] + counts[Delivery.CONFLICT]:
+def _may_go(context: Context, project: ProjectName, spec: DestinationSpec) -> bool:
+    with reading(context.database) as connection:
+        is_paused = pauses.of_destination(project, spec.name) in pauses.standing(connection)
+    return not is_paused and hours_of(spec.hours or "").is_open(context.clock().astimezone())
+
+
+def _note_failure(context: Context, row: ReleaseRow, destination: str, error: TirageError) -> None:
+    """Count a failed try; the last one that the project file allows pauses the destination."""
+    specs = {each.name: each for each in context.rules_of(row.project).project.destinations}
+
+    def unit(connection: Connection) -> None:
+        at, failures = context.micros(), destinations.failed(connection, row.project, destination)
+        detail: audit.Detail = {"destination": destination, "code": error.code, "failures": failures}
+        lines = [Line("worker", "delivery-failed", f"release:{row.id}", detail)]
+        if destination in specs and failures >= specs[destination].pause_after:
+            scope = pauses.of_destination(row.project, destination)
+            if pauses.begin(connection, scope, PAUSED_BY, at):
+                lines.append(Line("worker", "pause-destination", scope, detail))
+        audit.append(connection, lines, at)
+
+    repeated(context.database, unit)
+
+
+def _check_all_arrived(context: Context, row: ReleaseRow, destination: str) -> None:
+    with reading(context.database) as connection:
+        refused = deliveries.refused(connection, row.id, destination)
+    if refused:
         raise DeliveryRefused(f"{refused} files are not at {destination}")

@@ -8,13 +8,17 @@ from sqlalchemy import Connection, Engine
 
 from tirage.faults import reach
 from tirage.flow.context import Context
+from tirage.flow.steps import withdraw
+from tirage.model.identifiers import ProjectName
 from tirage.model.outcomes import Refused
 from tirage.model.reasons import RejectReason
-from tirage.store import audit, discards, erasures
+from tirage.model.withdrawals import Cause
+from tirage.store import audit, discards, erasures, withdrawals
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated, writing
 from tirage.store.discards import Place
 from tirage.store.erasures import Tombstone
+from tirage.store.withdrawals import Study
 
 if TYPE_CHECKING:
     from tirage.flow.steps.catalogue import Read
@@ -27,6 +31,7 @@ def erase(database: Engine, study: int, why: str, by: str, at: int) -> Tombstone
     """Erase a study; its files are deleted by the worker. None when there is no such study."""
 
     def unit(connection: Connection) -> Tombstone | None:
+        released = _released(connection, study)
         tombstone = erasures.erase(connection, study, why, by, at)
         if tombstone is not None:
             detail = {
@@ -34,11 +39,24 @@ def erase(database: Engine, study: int, why: str, by: str, at: int) -> Tombstone
                 "released": tombstone.released,
                 "tombstone": tombstone.id,
             }
+            for project, copies in released.items():
+                withdraw.record(connection, project, copies, Cause.ERASED, why, by, at)
             audit.append(connection, [Line(by, "erase", f"study:{study}", detail)], at)
         reach("erase:before-commit")
         return tombstone
 
     return repeated(database, unit)
+
+
+def _released(connection: Connection, study: int) -> dict[ProjectName, list[Study]]:
+    """What projects have released of a study, under their own names for it."""
+    objects = erasures.objects(connection, study)
+    found = {
+        project: withdrawals.released(connection, project, objects=objects)
+        for project in erasures.projects(connection, study)
+        if project
+    }
+    return {project: copies for project, copies in found.items() if copies}
 
 
 def lift(database: Engine, number: int, by: str, at: int) -> Tombstone | None:

@@ -6,6 +6,7 @@ from tirage.service.build import Parts
 from tirage.service.console.account import NodeAccounts
 from tirage.service.console.audit import NodeTrail
 from tirage.service.console.corrections import NodeCorrections
+from tirage.service.console.destinations import NodeDestinations
 from tirage.service.console.doorway import doorway
 from tirage.service.console.entrance import Factors
 from tirage.service.console.erasures import NodeErasures
@@ -22,16 +23,16 @@ from tirage.service.console.repeats import NodeRepeats
 from tirage.service.console.reviews import NodeReviews
 from tirage.service.console.studies import NodeSearch, NodeStudies
 from tirage.service.console.thumbnails import Thumbnails
+from tirage.service.console.withdrawals import NodeWithdrawals
 from tirage.service.vouching import NodeVouching
 from tirage.settings import Settings
 from tirage.store import times
-from tirage.store.keys import load_master_key
 from tirage.store.passwords import Passwords
-from tirage.store.sealing import Sealer
 from tirage.web.api import (
     account,
     audit,
     corrections,
+    destinations,
     erasures,
     holds,
     identities,
@@ -44,6 +45,7 @@ from tirage.web.api import (
     review,
     search,
     studies,
+    withdrawals,
 )
 from tirage.web.api.access import Doors
 from tirage.web.api.refusals import Noted
@@ -58,18 +60,19 @@ from tirage.web.console.pages.people import pages as people_pages
 from tirage.web.console.pages.releases import pages as release_pages
 from tirage.web.console.pages.review import pages as review_pages
 from tirage.web.console.pages.studies import pages as study_pages
+from tirage.web.console.pages.withdrawals import pages as withdrawal_pages
 
 
 def make_application(
     settings: Settings, parts: Parts, doors: Doors, clock: times.Clock = times.now
 ) -> FastAPI:
     """The console of this node; `doors` knows who is signed in."""
-    database = parts.database
-    sealer = Sealer(load_master_key(settings.master_key).secret)
+    database, sealer = parts.database, parts.sealer
     factors, passwords = Factors(sealer), Passwords()
     resources = [
         overview.router(NodeOverview(database)),
         node.router(NodeParts(settings, parts)),
+        destinations.router(NodeDestinations(settings, parts)),
         search.router(NodeSearch(database)),
         studies.router(NodeStudies(database)),
         notes.router(NodeNotes(parts)),
@@ -79,6 +82,7 @@ def make_application(
         erasures.router(NodeErasures(parts)),
         review.router(NodeReviews(settings, parts, Pictures())),
         releases.router(NodeReleases(settings, parts, NodeVouching(parts, factors, passwords, clock))),
+        withdrawals.router(NodeWithdrawals(parts)),
         account.router(NodeAccounts(database, factors, passwords, clock)),
         people.router(NodePeople(database, clock)),
         audit.router(NodeTrail(settings, database)),
@@ -92,6 +96,7 @@ def make_application(
         erasure_pages,
         review_pages,
         release_pages,
+        withdrawal_pages,
         people_pages,
         audit_pages,
         *doorway(settings, database, sealer, passwords, clock),

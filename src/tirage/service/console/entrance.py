@@ -33,11 +33,11 @@ class Factors:
 
     def seal(self, number: int, secret: str) -> bytes:
         """What is kept of a second factor."""
-        return self._sealer.seal(secret.encode(), _place(number))
+        return self._sealer.seal(secret.encode(), place(number))
 
     def open(self, number: int, sealed: bytes) -> str:
         """The second factor."""
-        return self._sealer.open(sealed, _place(number)).decode()
+        return self._sealer.open(sealed, place(number)).decode()
 
 
 class NodeEntrance:
@@ -213,7 +213,8 @@ def drawn(secret: str, account: str) -> bytes:
     return picture.getvalue()
 
 
-def _place(number: int) -> bytes:
+def place(number: int) -> bytes:
+    """What the second factor of an account is bound to by its seal."""
     return b"second-factor\0%d" % number
 
 

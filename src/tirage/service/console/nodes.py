@@ -1,25 +1,21 @@
 """Answers `tirage.web.api.node`."""
 
-from collections import Counter
-
 from sqlalchemy import Connection
 
 from tirage.flow.engine import ACTIVE, CANCELLED, FAILED, Onlooker, Run
 from tirage.flow.pipeline import queue_of
-from tirage.model.identifiers import ProjectName
-from tirage.model.people import Permission, Who
-from tirage.policy.destinations import Destination
+from tirage.model.people import Who
 from tirage.service import acquiring, checks
-from tirage.service.build import Parts, make_senders
+from tirage.service.build import Parts
 from tirage.service.checks import Check
-from tirage.service.connections import check_archive, check_destination
+from tirage.service.connections import check_archive
 from tirage.service.console.certificate import check_certificate
 from tirage.settings import Settings
-from tirage.store import audit, database, deliveries, fetches, pauses, releases, times
+from tirage.store import audit, database, fetches, pauses, times
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
 from tirage.store.ownership import WORKER, holder
-from tirage.web.api.node import ArchiveCard, DestinationCard, Job, Tile
+from tirage.web.api.node import ArchiveCard, Job, Tile
 
 
 class NodeParts:
@@ -29,7 +25,7 @@ class NodeParts:
         self._settings, self._parts = settings, parts
 
     def tiles(self) -> list[Tile]:
-        """Disk, database, key, clock, worker, certificate."""
+        """Disk, database, keys, clock, worker, certificate."""
         found = [
             Check("database", True, database.check(self._parts.database)),
             self._worker(),
@@ -39,7 +35,10 @@ class NodeParts:
             checks.check_signing_key(self._settings),
             check_certificate(self._settings, times.now()),
         ]
-        return [_tile(each) for each in found]
+        rotation = checks.check_crosswalk(self._settings, self._parts.crosswalk.old_key_id)
+        # Told while a rotation is half done alone: otherwise the tile of the key says all.
+        found += [rotation] if not rotation.is_ok else []
+        return [tile(each) for each in found]
 
     def archives(self) -> list[ArchiveCard]:
         """Every archive of the settings."""
@@ -61,30 +60,6 @@ class NodeParts:
         act(self._parts, pauses.of_archive(name), who.account)
         with reading(self._parts.database) as connection:
             return self._card(connection, name)
-
-    def destinations(self, who: Who) -> list[DestinationCard]:
-        """Where the projects deliver that `who` may see."""
-        with reading(self._parts.database) as connection:
-            files: dict[tuple[str, str], Counter[str]] = {}
-            for row in releases.listed(connection):
-                for name, counts in deliveries.tally(connection, row.id).items():
-                    files.setdefault((row.project, name), Counter()).update(counts)
-        return [
-            DestinationCard(
-                project=project, name=spec.name, kind=spec.kind, files=files.get((project, spec.name), {})
-            )
-            for project, rules in self._parts.rules.items()
-            if who.may(Permission.SEE_NODE, project)
-            for spec in rules.project.destinations
-        ]
-
-    def test_destination(self, who: Who, project: str, name: str) -> Tile | None:
-        """Whether a destination answers and takes files."""
-        spec = self._destination(project, name)
-        if spec is None:
-            return None
-        check = check_destination(make_senders(self._settings), ProjectName(project), spec)
-        return self._tested(who, f"destination:{project}:{name}", check)
 
     def jobs(self) -> list[Job]:
         """Runs that are on their way, failed or were cancelled; the oldest first."""
@@ -125,11 +100,6 @@ class NodeParts:
             obstacles=fetches.obstacles_at(connection, name),
         )
 
-    def _destination(self, project: str, name: str) -> Destination | None:
-        rules = self._parts.rules.get(ProjectName(project))
-        specs = rules.project.destinations if rules else ()
-        return next((spec for spec in specs if spec.name == name), None)
-
     def _worker(self) -> Check:
         """On embedded databases one process works; on PostgreSQL each has a lease of its own."""
         remedy = "Start the node: tirage serve."
@@ -140,7 +110,7 @@ class NodeParts:
 
     def _tested(self, who: Who, subject: str, check: Check) -> Tile:
         self._note(who, "test", subject, is_ok=check.is_ok)
-        return _tile(check)
+        return tile(check)
 
     def _note(self, who: Who, action: str, subject: str, **detail: int) -> None:
         line = Line(who.account, action, subject, dict(detail))
@@ -148,7 +118,8 @@ class NodeParts:
         repeated(self._parts.database, lambda connection: audit.append(connection, [line], at))
 
 
-def _tile(check: Check) -> Tile:
+def tile(check: Check) -> Tile:
+    """A check as a page shows it."""
     remedy = "" if check.is_ok else check.remedy
     return Tile(name=check.name, is_ok=check.is_ok, detail=check.found, remedy=remedy)
 

@@ -20,7 +20,7 @@ class NodeRepeats:
         known = repeated(self._database, lambda c: repeats.begin(c, account, key, fingerprint, at))
         if known is None:
             return None
-        body = self._sealer.open(known.sealed, _place(account, key)) if known.sealed else b""
+        body = self._sealer.open(known.sealed, place(account, key)) if known.sealed else b""
         return Answer(known.fingerprint, known.status, body, known.media_type)
 
     def end(self, account: str, key: str, answer: Answer | None) -> None:
@@ -28,9 +28,10 @@ class NodeRepeats:
         if answer is None or answer.status is None:
             repeated(self._database, lambda c: repeats.release(c, account, key))
             return
-        status, sealed = answer.status, self._sealer.seal(answer.body, _place(account, key))
+        status, sealed = answer.status, self._sealer.seal(answer.body, place(account, key))
         repeated(self._database, lambda c: repeats.end(c, account, key, status, answer.media_type, sealed))
 
 
-def _place(account: str, key: str) -> bytes:
+def place(account: str, key: str) -> bytes:
+    """What the answer under a key is bound to by its seal."""
     return b"\0".join((b"repeat", account.encode(), key.encode()))

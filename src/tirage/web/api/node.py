@@ -1,4 +1,4 @@
-"""`/node`, `/archives`, `/destinations`, `/jobs`: what the node is made of, and what it is doing."""
+"""`/node`, `/archives`, `/jobs`: what the node is made of, and what it is doing."""
 
 from typing import Annotated, Protocol
 
@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from tirage.model.people import Permission, Who
 from tirage.web.api.access import allowed
-from tirage.web.api.problems import Problem, missing, not_found
+from tirage.web.api.problems import Problem, missing
 
 Looking = Annotated[Who, Depends(allowed(Permission.SEE_NODE))]
 Running = Annotated[Who, Depends(allowed(Permission.RUN_NODE))]
@@ -35,15 +35,6 @@ class ArchiveCard(BaseModel):
     obstacles: dict[str, int]
 
 
-class DestinationCard(BaseModel):
-    """Where a project delivers, and how many files stand how there."""
-
-    project: str
-    name: str
-    kind: str
-    files: dict[str, int]
-
-
 class Job(BaseModel):
     """A durable run; `began_at` in microseconds, `error` a code."""
 
@@ -68,12 +59,6 @@ class Nodes(Protocol):
 
     def pause(self, who: Who, name: str, is_paused: bool) -> ArchiveCard | None:
         """Ask an archive for nothing more, or again."""
-
-    def destinations(self, who: Who) -> list[DestinationCard]:
-        """Where the projects deliver that `who` may see."""
-
-    def test_destination(self, who: Who, project: str, name: str) -> Tile | None:
-        """Whether a destination answers and takes files."""
 
     def jobs(self) -> list[Job]:
         """Runs that are on their way, failed or were cancelled; the oldest first."""
@@ -115,18 +100,6 @@ def router(nodes: Nodes) -> APIRouter:
         """Pause an archive or let it go on."""
         _everywhere(who)
         return nodes.pause(who, name, wanted.is_paused) or missing("archive")
-
-    @routes.get("/destinations")
-    def destinations(who: Looking) -> list[DestinationCard]:
-        """Where projects deliver."""
-        return nodes.destinations(who)
-
-    @routes.post("/destinations/{project}/{name}/test")
-    def test_destination(who: Running, project: Name, name: Name) -> Tile:
-        """Connect to a destination now."""
-        if not who.may(Permission.RUN_NODE, project):
-            raise not_found("destination")
-        return nodes.test_destination(who, project, name) or missing("destination")
 
     @routes.get("/jobs")
     def jobs(who: Looking) -> list[Job]:

@@ -55,6 +55,22 @@ async def pause(asking: Asking, sent: Sent, name: str) -> Response:
     return RedirectResponse("/", 303)
 
 
+@pages.post("/destinations/{project}/{name}/pause")
+async def pause_destination(asking: Asking, sent: Sent, project: str, name: str) -> Response:
+    """Send to a destination nothing more, or again."""
+    wanted = {"is_paused": sent.text("is_paused") == "yes"}
+    await asking.send("PUT", f"/destinations/{project}/{name}/pause", wanted, once=sent.once)
+    return RedirectResponse("/", 303)
+
+
+@pages.post("/destinations/{project}/{name}/give-up")
+async def give_up(asking: Asking, sent: Sent, project: str, name: str) -> Response:
+    """Want no more of what a destination does not take of a release."""
+    wanted = {"version": sent.text("version")}
+    await asking.send("POST", f"/destinations/{project}/{name}/give-up", wanted, once=sent.once)
+    return RedirectResponse("/", 303)
+
+
 @pages.post("/destinations/{project}/{name}/test")
 async def test_destination(
     request: Request, asking: Asking, sent: Sent, project: str, name: str

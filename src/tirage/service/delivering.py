@@ -1,0 +1,165 @@
+"""Sending to destinations: how it stands, stop it, let it go on, give up what one does not take."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from tirage.acquire.hours import hours_of
+from tirage.errors import Permanent
+from tirage.model.identifiers import ProjectName
+from tirage.policy.destinations import Destination, address
+from tirage.service.asking import ProjectUnknown
+from tirage.service.build import Parts
+from tirage.store import audit, deliveries, destinations, pauses, releases, times
+from tirage.store.audit import Line
+from tirage.store.database import reading, repeated
+from tirage.store.releases import ReleaseState
+
+
+class DestinationMissing(Permanent):
+    """The project names no such destination."""
+
+    code = "DESTINATION_MISSING"
+    exit_code = 64
+    remedy = "`tirage destination list` shows the destinations of every project."
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationStanding:
+    """How a destination stands; `files` by status and `proofs` by kind count over all releases.
+
+    `lacks` are the versions it has not answered for, `paused_by` is empty unless it is paused.
+    """
+
+    project: ProjectName
+    name: str
+    kind: str
+    address: str
+    is_open: bool
+    paused_by: str
+    failures: int
+    lacks: tuple[int, ...]
+    files: dict[str, int]
+    proofs: dict[str, int]
+
+
+def standings(parts: Parts) -> list[DestinationStanding]:
+    """Every destination of every project."""
+    local = times.now().astimezone()
+    with reading(parts.database) as connection:
+        rows = releases.listed(connection, state=ReleaseState.COMPLETE)
+        answered, going = deliveries.finished(connection), destinations.standing(connection)
+        paused = pauses.made_by(connection)
+        files, proofs = _counted(connection, [row.id for row in rows])
+    project_of = {row.id: row.project for row in rows}
+    found = []
+    for project, rules in parts.rules.items():
+        mine = [row for row in rows if row.project == project]
+        for spec in rules.project.destinations:
+            lacks = [
+                row.version for row in mine if answered.get((row.id, spec.name), 0) < row.files + row.lists
+            ]
+            standing = going.get((project, spec.name), destinations.Standing())
+            found.append(
+                DestinationStanding(
+                    project,
+                    spec.name,
+                    spec.kind,
+                    address(spec),
+                    hours_of(spec.hours or "").is_open(local),
+                    paused.get(pauses.of_destination(project, spec.name), ""),
+                    standing.failures,
+                    tuple(lacks),
+                    _of(files, project_of, project, spec.name),
+                    _of(proofs, project_of, project, spec.name),
+                )
+            )
+    return found
+
+
+def pause(parts: Parts, project: ProjectName, name: str, account: str) -> bool:
+    """Send nothing more to a destination until it is resumed; False when it was paused."""
+    spec_of(parts, project, name)
+    scope = pauses.of_destination(project, name)
+
+    def unit(connection: Connection) -> bool:
+        at = times.micros(times.now())
+        is_new = pauses.begin(connection, scope, account, at)
+        if is_new:
+            audit.append(connection, [Line(account, "pause", scope)], at)
+        return is_new
+
+    return repeated(parts.database, unit)
+
+
+def resume(parts: Parts, project: ProjectName, name: str, account: str) -> bool:
+    """Let a destination be sent to again, with as many tries as at first; False when it was not paused."""
+    spec_of(parts, project, name)
+    scope = pauses.of_destination(project, name)
+
+    def unit(connection: Connection) -> bool:
+        at = times.micros(times.now())
+        was_paused = pauses.end(connection, scope)
+        if was_paused:
+            destinations.resumed(connection, project, name, at)
+            audit.append(connection, [Line(account, "resume", scope)], at)
+        return was_paused
+
+    return repeated(parts.database, unit)
+
+
+def give_up(parts: Parts, project: ProjectName, version: int, name: str, account: str) -> int:
+    """Want no more of what a destination does not take of a release; how many files that are.
+
+    Raises `DestinationMissing` for an unknown destination or release.
+    """
+    spec_of(parts, project, name)
+
+    def unit(connection: Connection) -> int:
+        at, row = times.micros(times.now()), releases.find(connection, project, version)
+        if row is None:
+            raise DestinationMissing(f"{project} has no release {version}")
+        count = deliveries.skip(connection, row.id, name, at)
+        if count:
+            # Its runs end by themselves: what was refused is not asked for again.
+            destinations.resumed(connection, project, name, at)
+            detail: audit.Detail = {"destination": name, "files": count}
+            audit.append(connection, [Line(account, "give-up", f"release:{row.id}", detail)], at)
+        return count
+
+    return repeated(parts.database, unit)
+
+
+def spec_of(parts: Parts, project: ProjectName, name: str) -> Destination:
+    """A project's destination; raises `ProjectUnknown` or `DestinationMissing`."""
+    rules = parts.rules.get(project)
+    if rules is None:
+        raise ProjectUnknown(f"no project is called {project}")
+    for spec in rules.project.destinations:
+        if spec.name == name:
+            return spec
+    raise DestinationMissing(f"{project} has no destination {name}")
+
+
+Tallies = dict[tuple[int, str], Counter[str]]
+
+
+def _counted(connection: Connection, numbers: list[int]) -> tuple[Tallies, Tallies]:
+    files: Tallies = {}
+    proofs: Tallies = {}
+    for each in deliveries.counted(connection, numbers):
+        files.setdefault((each.release, each.destination), Counter())[each.status.value] += each.files
+        if each.proof:
+            proofs.setdefault((each.release, each.destination), Counter())[each.proof.value] += each.files
+    return files, proofs
+
+
+def _of(
+    tallies: Tallies, project_of: dict[int, ProjectName], project: ProjectName, name: str
+) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for (number, destination), counts in tallies.items():
+        if destination == name and project_of[number] == project:
+            total.update(counts)
+    return dict(total)
