@@ -15,7 +15,7 @@ from tests.contract.places.place import pixels
 from tests.make import make_dataset, write_instance
 
 from tirage.demo.people import INSTITUTION
-from tirage.model.delivery import Consignment, Delivery, Proof, Receipt
+from tirage.model.delivery import Consignment, Delivery, DestinationRefused, Proof, Receipt
 from tirage.model.identifiers import Digest, ResearchPath, Uid
 from tirage.network.send import dataset
 from tirage.network.send.bids import BidsDestination
@@ -340,6 +340,36 @@ def test_a_data_set_that_is_not_valid_gets_no_lists(
     assert said(receipts) == {(Delivery.FAILED, "NOT_VALID")}
     assert json.loads((there / dataset.VERDICT).read_bytes())["errors"] >= 1
     assert not (there / "code/tirage/release/manifest.json").exists()
+
+
+def test_a_file_where_a_folder_should_be_is_a_fault_of_each_object(
+    destination: BidsDestination, root: Path, tmp_path: Path
+) -> None:
+    (root / "lung").write_bytes(b"somebody's")
+    assert said(deliver(destination, taken(tmp_path, 1))) == {(Delivery.FAILED, "BAD_NAME")}
+    assert said(deliver(destination, listed(tmp_path))) == {(Delivery.FAILED, "BAD_NAME")}
+    assert files(root) == {"lung": b"somebody's"}
+
+
+def test_without_its_converter_a_study_waits(
+    destination: BidsDestination, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = taken(tmp_path, 1)
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    receipts = deliver(destination, items)
+    assert said(receipts) == {(Delivery.FAILED, "NO_CONVERTER")}
+    assert all(receipt.is_worth_retrying for receipt in receipts)
+    with pytest.raises(DestinationRefused, match="dcm2niix is not installed"):
+        destination.check()
+
+
+def test_a_notice_of_withdrawal_stands_beside_the_data_sets(
+    destination: BidsDestination, root: Path, tmp_path: Path
+) -> None:
+    notices = [replace(each, name="lung/withdrawals/1.json") for each in listed(tmp_path)]
+    assert said(deliver(destination, notices)) == {(Delivery.DELIVERED, "")}
+    assert files(root) == {"lung/withdrawals/1.json": b"{}"}
 
 
 def test_pseudonyms_that_differ_by_a_dot_are_two_subjects(

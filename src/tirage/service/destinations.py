@@ -1,6 +1,7 @@
 """The destinations of project files, as what sends to them."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from tirage.errors import Permanent
@@ -44,6 +45,8 @@ class Senders:
                 peer = Peer(spec.host, spec.port, spec.called_ae, spec.calling_ae)
                 return DicomDestination(spec.name, peer)
             case specs.S3Destination():
+                if find_spec("obstore") is None:
+                    raise DestinationUnknown("cannot send to object stores: the extra `s3` is not installed")
                 bucket = Bucket(
                     spec.bucket,
                     spec.endpoint or "",

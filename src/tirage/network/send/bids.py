@@ -5,6 +5,7 @@ finds what is there and a different one disturbs nothing.
 """
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -26,6 +27,8 @@ from tirage.network.send.sources import Fault, frames_of, staged
 
 RECORDS: Final = PurePosixPath("code/tirage")
 LISTS: Final = RECORDS / "release"
+VERSION: Final = re.compile(r"[^/]+/v[0-9]+")
+"""Where a data set is; other files stand beside data sets."""
 
 Answer = tuple[Delivery, str, bool]
 
@@ -79,8 +82,12 @@ class BidsDestination:
             objects = [consignments[index] for index in indices]
             if not _is_name(objects):
                 receipts = [_receipt(each, (Delivery.FAILED, "BAD_NAME", False)) for each in objects]
+            elif study:
+                receipts = self._study(release, objects)
+            elif VERSION.fullmatch(release):
+                receipts = self._lists(release, objects)
             else:
-                receipts = self._study(release, objects) if study else self._lists(release, objects)
+                receipts = self._files(self.root, objects)
             answers |= dict(zip(indices, receipts, strict=True))
             for receipt in receipts:
                 progress(receipt)
@@ -105,10 +112,14 @@ class BidsDestination:
         moved = [
             _renamed(each, str(LISTS / PurePosixPath(*PurePosixPath(each.name).parts[2:]))) for each in lists
         ]
-        placed = FolderDestination(self.name, root).deliver(moved, lambda _: None)
+        return self._files(root, moved)
+
+    def _files(self, root: Path, files: list[Consignment]) -> list[Receipt]:
+        """Files as they are, such as a notice of what was withdrawn, which is no release's."""
+        placed = FolderDestination(self.name, root).deliver(files, lambda _: None)
         return [
             _receipt(each, (got.status, got.detail, got.is_worth_retrying))
-            for each, got in zip(lists, placed, strict=True)
+            for each, got in zip(files, placed, strict=True)
         ]
 
     def _study(self, release: str, objects: list[Consignment]) -> list[Receipt]:
@@ -148,6 +159,10 @@ class BidsDestination:
             one.answer = _known(root, record, one)
         new = [one for one in series if one.answer is None]
         if not new:
+            return
+        if converter() is None:
+            for one in new:
+                one.answer = (Delivery.FAILED, "NO_CONVERTER", True)
             return
         self.scratch.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="bids-", dir=self.scratch) as folder:
