@@ -151,3 +151,26 @@ def test_versions_differ_by_what_was_added_is_gone_and_changed(engine: Engine) -
     with reading(engine) as connection:
         found = cohorts.difference(connection, old.id, new.id)
     assert (found.added, found.gone, found.changed, found.same) == ((4,), (3,), ((2, 3),), 1)
+
+
+def test_a_patient_is_called_what_the_rows_that_count_say(engine: Engine) -> None:
+    load(engine, Request(2, patient_id="0012", participant="OLD"))
+    load(
+        engine,
+        Request(2, patient_id="0012", participant="P1"),
+        Request(3, study="1.2.3", participant="P2"),
+        Request(4, accession="A4", participant="P4"),
+        Request(5, patient_id="0099", study="1.2.9", participant="P9"),
+        Request(6, patient_id="0012"),
+    )
+    with reading(engine) as connection:
+
+        def called(patient: str, study: str = "", accession: str = "") -> frozenset[str]:
+            return cohorts.participants(connection, PROJECT, patient, study, accession)
+
+        assert called("0012") == {"P1"}
+        assert called("0012", "1.2.3") == {"P1", "P2"}
+        assert called("0777", "", "A4") == {"P4"}
+        assert called("0777", "1.2.9") == frozenset(), "the row is about another patient"
+        assert called("", "", "") == frozenset()
+        assert cohorts.participants(connection, OTHER, "0012", "", "") == frozenset()

@@ -46,6 +46,12 @@ COMMANDS = (
         ACQUIRE,
         "Fetch the studies that the project wants and that are not here.",
     ),
+    Command(
+        "redcap",
+        "tirage.cli.redcap",
+        ACQUIRE,
+        "Load transfer requests from a REDCap project; write back what became of them.",
+    ),
     Command("status", "tirage.cli.status", LOOK, "Show what was received and where it stands."),
     Command("trace", "tirage.cli.trace", LOOK, "Show everything that happened to one object."),
     Command("ledger", "tirage.cli.ledger", LOOK, "Show what became of every requested row."),

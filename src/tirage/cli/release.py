@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tirage.cli.ingested import ingested
 from tirage.cli.options import Json, Node
 from tirage.cli.signing import refuse, sign
 from tirage.errors import Permanent
@@ -146,6 +147,7 @@ def show_made(made: "list[ReleaseSummary]") -> None:
 
 app.command()(sign)
 app.command()(refuse)
+app.command()(ingested)
 
 
 @app.command("list")

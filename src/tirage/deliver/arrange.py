@@ -19,9 +19,14 @@ class UnsafeName(Permanent):
     remedy = "Supplied pseudonyms may hold letters, digits, dot, hyphen and underscore, up to 64 of them."
 
 
+def is_fit(pseudonym: str) -> bool:
+    """Whether a pseudonym can be the name of a patient's folder."""
+    return _PSEUDONYM.fullmatch(pseudonym) is not None and pseudonym not in RESERVED
+
+
 def arrange(output: Output) -> str:
     """The object's path below a release: `<pseudonym>/<study>/<series>/<instance>.dcm`, forward slashes."""
-    if not _PSEUDONYM.fullmatch(output.pseudonym) or output.pseudonym in RESERVED:
+    if not is_fit(output.pseudonym):
         raise UnsafeName("the pseudonym cannot be a folder's name")
     uids = (output.study, output.series, output.sop_instance)
     if not all(_UID.fullmatch(uid) for uid in uids):

@@ -73,6 +73,9 @@ def _incoming(project: Project) -> tuple[str, ...]:
     if not lines:
         only = "what is imported or fetched" if project.archives else "what is imported"
         lines.append(f"Nothing comes in by itself (no `sources`); only {only} for this project")
+    if project.redcap is not None:
+        told = f"Requests for {project.redcap.project} are read from REDCap at {project.redcap.url}"
+        lines.append(f"{told}; what became of them is written back")
     include = project.include
     for words, values in (
         ("Only these modalities", include.modalities),

@@ -12,6 +12,7 @@ from tirage.policy.departures import Deidentify
 from tirage.policy.destinations import NAME, AeTitle, Destination
 from tirage.policy.notify import Notify
 from tirage.policy.part import Modality, Part, SopClass, Text, occurs
+from tirage.policy.redcap import Redcap
 from tirage.policy.regions import Pixels
 from tirage.policy.requests import ArchiveName, Fetch, Schedule
 
@@ -179,6 +180,7 @@ class Project(Part):
     sources: tuple[Source, ...] = ()
     archives: tuple[ArchiveName, ...] = ()
     fetch: Fetch = Fetch()
+    redcap: Redcap | None = None
     schedule: Schedule | None = None
     include: Include = Include()
     complete: Complete = Complete()
@@ -209,17 +211,23 @@ class Project(Part):
                 raise ValueError(f"`notify.to` names {each}, but nobody of that role has an `email`")
         return self
 
+    @model_validator(mode="after")
+    def _has_a_list_when_scheduled(self) -> Self:
+        if self.schedule is not None and self.schedule.cohort is None and self.redcap is None:
+            raise ValueError("`schedule` needs `cohort`, a list to load, or a `redcap` section")
+        return self
+
+    @property
+    def name(self) -> ProjectName:
+        """The project's short name."""
+        return ProjectName(self.about.name)
+
     def addresses(self, recipient: str) -> tuple[str, ...]:
         """The e-mail addresses that an entry of `notify.to` stands for."""
         if "@" in recipient:
             return (recipient,)
         found = (each.email for each in self.about.people if each.role == recipient)
         return tuple(email for email in found if email is not None)
-
-    @property
-    def name(self) -> ProjectName:
-        """The project's short name."""
-        return ProjectName(self.about.name)
 
     def routes(self, calling_ae: str, called_ae: str) -> bool:
         """Whether an object sent by `calling_ae` to `called_ae` belongs to this project."""

@@ -39,6 +39,7 @@ def _zone(name: str) -> str:
     return name
 
 
+Zone = Annotated[str, AfterValidator(_zone)]
 ListPath = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_beside)]
 
 
@@ -62,9 +63,9 @@ class Fetch(Part):
 
 
 class Schedule(Part):
-    """When the cohort is loaded anew, and what from."""
+    """When the cohort is loaded anew, and what from: a file, or without one the requests in REDCap."""
 
     cron: Annotated[str, AfterValidator(_cron)]
-    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
-    cohort: ListPath
+    zone: Zone = "UTC"
+    cohort: ListPath | None = None
     links: ListPath | None = None

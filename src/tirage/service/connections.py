@@ -1,4 +1,4 @@
-"""Whether the systems around a node answer: archives and destinations."""
+"""Whether the systems around a node answer: archives, destinations, and where requests are kept."""
 
 from contextlib import closing
 
@@ -6,8 +6,11 @@ from tirage.errors import TirageError
 from tirage.flow.context import Access
 from tirage.model.identifiers import ProjectName
 from tirage.policy.destinations import Destination
+from tirage.service import redcap
+from tirage.service.build import Parts
 from tirage.service.checks import Check
 from tirage.service.destinations import Senders
+from tirage.settings import Settings
 
 
 def check_archive(access: Access) -> Check:
@@ -29,3 +32,13 @@ def check_destination(senders: Senders, project: ProjectName, spec: Destination)
     except TirageError as error:
         return Check(name, False, str(error), error.remedy)
     return Check(name, True, "answers")
+
+
+def check_requests(parts: Parts, settings: Settings, project: ProjectName) -> Check:
+    """Whether the REDCap project answers that keeps the project's requests."""
+    name = f"{project}: REDCap"
+    try:
+        found = redcap.check(parts, settings, project)
+    except TirageError as error:
+        return Check(name, False, str(error), error.remedy)
+    return Check(name, True, f"version {found.version}, {found.requests:,} requests")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tirage.errors import Permanent
 from tirage.model.delivery import Destination
+from tirage.network.https import Service
 from tirage.network.scu.association import Peer
 from tirage.network.send.bids import BidsDestination
 from tirage.network.send.bucket import Bucket
@@ -13,6 +14,7 @@ from tirage.network.send.dicom import DicomDestination
 from tirage.network.send.folder import FolderDestination
 from tirage.network.send.pace import Pace
 from tirage.network.send.s3 import S3Destination
+from tirage.network.send.xnat.destination import XnatDestination
 from tirage.policy import destinations as specs
 from tirage.store.vault import Vault
 
@@ -60,5 +62,17 @@ class Senders:
                 return S3Destination(spec.name, bucket, spec.connections, pace)
             case specs.BidsDestination():
                 return BidsDestination(spec.name, Path(spec.path), spec.modalities, self.outbox)
+            case specs.XnatDestination():
+                return XnatDestination(
+                    spec.name,
+                    Service(spec.url, self.lists / spec.ca if spec.ca else None),
+                    spec.user,
+                    self.vault.text(spec.password),
+                    spec.project,
+                    self.outbox,
+                    spec.to is specs.XnatPlace.PREARCHIVE,
+                    spec.kilobytes_per_second,
+                    spec.connections,
+                )
             case _:
                 raise DestinationUnknown(f"cannot send to a destination of kind {spec.kind}")

@@ -14,7 +14,7 @@ from tirage.acquire.cohort.values import ROW, Orders
 from tirage.acquire.cohort.window import PatientKey, Window
 from tirage.model.cohorts import Checked, Fault
 from tirage.model.requests import CohortKind, Request
-from tirage.model.tables import Line
+from tirage.model.tables import Line, Table
 from tirage.service.reports import Progress
 from tirage.store.tables import open_table
 from tirage.store.tables.extract import Extract, PublicFile, open_extract
@@ -26,13 +26,13 @@ Advance = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be loaded: a file or an extract's folder, and how to understand it.
+    """What is to be loaded: a file, an extract's folder or a table, and how to understand it.
 
     `columns` gives the heading of a field (`{"accession": "Acc No"}`); `links` is a table of patient and
     national numbers; `again` has it loaded even when nothing in it is new.
     """
 
-    path: Path
+    path: Path | Table
     links: Path | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     window: Window = field(default_factory=Window)
@@ -104,11 +104,11 @@ def read_list(
 
 
 def _open(order: Order) -> OpenList:
-    if order.path.is_dir():
+    if isinstance(order.path, Path) and order.path.is_dir():
         if order.columns:
             raise ColumnsUnclear("the columns of an extract have the names that OMOP gives them")
         return _open_extract(open_extract(order.path))
-    table = open_table(order.path)
+    table = open_table(order.path) if isinstance(order.path, Path) else order.path
     columns = read_columns(table.heading, order.columns)
     kind = CohortKind.PATIENTS if columns.names_patients_alone else CohortKind.TABLE
     return OpenList(

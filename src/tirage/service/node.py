@@ -23,7 +23,7 @@ from tirage.service.build import (
     make_senders,
 )
 from tirage.service.checks import Check
-from tirage.service.connections import check_archive, check_destination
+from tirage.service.connections import check_archive, check_destination, check_requests
 from tirage.service.reports import (
     Asked,
     Endpoints,
@@ -276,6 +276,8 @@ class Node:
         senders = make_senders(self.settings)
         for name, rules in self.parts.rules.items():
             found += [check_destination(senders, name, spec) for spec in rules.project.destinations]
+            if rules.project.redcap is not None:
+                found.append(check_requests(self.parts, self.settings, name))
         return found
 
     def _releases(self) -> Iterator[ReleaseSummary]:

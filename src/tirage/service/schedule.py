@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 from sqlalchemy import Connection
@@ -10,8 +11,9 @@ from tirage.acquire.cohort.window import Window
 from tirage.acquire.schedule import latest_due
 from tirage.errors import Permanent, Transient
 from tirage.model.identifiers import ProjectName
+from tirage.model.tables import Table
 from tirage.policy.requests import Schedule
-from tirage.service import acquiring
+from tirage.service import acquiring, redcap
 from tirage.service.build import Parts
 from tirage.service.cohorts import Loading, ready
 from tirage.service.lists import Order
@@ -79,8 +81,12 @@ class Schedules:
         acquiring.check_archives(self.parts, name)
         lists = self.settings.projects
         links = lists / schedule.links if schedule.links is not None else None
-        order = Order(lists / schedule.cohort, links, window=Window(since_last=True))
         project = self.parts.rules[name].project
+        if schedule.cohort is not None:
+            listed_in: Path | Table = lists / schedule.cohort
+        else:
+            listed_in = redcap.requests(self.parts, self.settings, name)
+        order = Order(listed_in, links, window=Window(since_last=True))
         opted_out = optouts.read(lists, project)
         with ready(self.parts, self.settings, name, order) as listed:
             if not listed.checked.is_sound:

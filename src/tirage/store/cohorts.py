@@ -149,6 +149,28 @@ def find(connection: Connection, project: ProjectName, version: int) -> Cohort |
     return _cohort(row) if row else None
 
 
+def participants(
+    connection: Connection, project: ProjectName, patient_id: str, uid: str, accession: str
+) -> frozenset[str]:
+    """What the rows that count call a patient: those that name the patient, or the study and no patient."""
+    counts = newest(connection, project)
+    if counts is None:
+        return frozenset()
+    is_study = (request.c.study == uid) & (request.c.study != "")
+    is_order = (request.c.accession == accession) & (request.c.accession != "")
+    is_unnamed = (request.c.patient_id == "") & (is_study | is_order)
+    query = (
+        select(request.c.participant)
+        .distinct()
+        .where(
+            request.c.cohort_id == counts.id,
+            request.c.participant != "",
+            ((request.c.patient_id == patient_id) & (request.c.patient_id != "")) | is_unnamed,
+        )
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
 def versions(connection: Connection, project: ProjectName) -> list[Cohort]:
     """Every version, the first one first."""
     query = select(cohort).where(cohort.c.project == project).order_by(cohort.c.version)

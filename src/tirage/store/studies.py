@@ -121,6 +121,12 @@ def identities(connection: Connection, study_id: int) -> list[PatientIdentity]:
     return [PatientIdentity(*row) for row in connection.execute(query)]
 
 
+def numbers(connection: Connection, study_id: int) -> tuple[str, str]:
+    """The study's UID and accession number; they identify."""
+    row = connection.execute(select(study.c.uid, study.c.accession).where(study.c.id == study_id)).one()
+    return row.uid, row.accession
+
+
 def settle(connection: Connection, study_id: int, at: int) -> None:
     """Take the study for complete at the time `at` (microseconds)."""
     connection.execute(update(study).where(study.c.id == study_id).values(settled_at=at))

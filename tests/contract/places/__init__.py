@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from tests.contract.places import bids, folder, pacs, s3
+from tests.contract.places import bids, folder, pacs, s3, xnat
 from tests.contract.places.place import Place
 
 PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
@@ -12,4 +12,5 @@ PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
     "folder": folder.opened,
     "pacs": pacs.opened,
     "s3": s3.opened,
+    "xnat": xnat.opened,
 }

@@ -62,10 +62,11 @@ def load(
     with open_node(settings) as opened, watched("reading", as_json) as advance:
         by = f"account:{account()}"
         loaded = load_list(opened.parts, settings, ProjectName(project), order, by, advance)
-    _show(project, loaded, as_json)
+    show(project, loaded, as_json)
 
 
-def _show(project: str, loaded: "Loaded", as_json: bool) -> None:
+def show(project: str, loaded: "Loaded", as_json: bool) -> None:
+    """What came of loading; raises `RowsRefused` where nothing was loaded for a row that is wrong."""
     from tirage.cli.cohort.report import checked_json, print_checked
     from tirage.cli.screen import console, print_json
     from tirage.service.cohorts import Loading

@@ -9,17 +9,29 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from tirage.deliver.arrange import is_fit
 from tirage.faults import reach
 from tirage.flow.context import Context
 from tirage.flow.pool import Crashed
 from tirage.flow.steps import doubts, reconcile, verdicts
 from tirage.flow.steps.single import Job, deidentify_one
-from tirage.link.normalise import is_placeholder, normalised_date
+from tirage.link.normalise import is_placeholder, normalised_date, normalised_id
 from tirage.model.identifiers import ProjectName, ReceivedId, short
 from tirage.model.outcomes import Held, Outcome, Passed, Refused
 from tirage.model.reasons import HoldReason
 from tirage.model.records import Identifiers, Link, Output, PatientIdentity
-from tirage.store import audit, corrections, discards, outputs, persons, resolutions, retries, studies
+from tirage.policy.fields import Scheme
+from tirage.store import (
+    audit,
+    cohorts,
+    corrections,
+    discards,
+    outputs,
+    persons,
+    resolutions,
+    retries,
+    studies,
+)
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
 from tirage.store.discards import Place
@@ -51,14 +63,35 @@ def link_of(context: Context, name: ProjectName, study: int) -> Outcome[Link]:
     patient = _patient_of(context, name, study)
     if not isinstance(patient, Passed):
         return patient
-    return context.crosswalk.link_for(
+    identity = patient.value.identity
+    given = _supplied(context, name, study, identity)
+    if given is not None and len(given) > 1:
+        return Held(HoldReason.IDENTITY_CONFLICT)
+    outcome = context.crosswalk.link_for(
         name,
-        patient.value.identity,
+        identity,
         project.identity.scheme,
         project.identity.prefix,
         shift_days=project.dates.max_shift_days,
+        supplied={normalised_id(identity.patient_id): each for each in given or ()},
         is_apart=patient.value.is_apart,
     )
+    if isinstance(outcome, Passed) and given and outcome.value.pseudonym not in given:
+        return Held(HoldReason.IDENTITY_CONFLICT)
+    return outcome
+
+
+def _supplied(
+    context: Context, name: ProjectName, study: int, identity: PatientIdentity
+) -> frozenset[str] | None:
+    """The pseudonyms that the project's list gives the patient; None where it makes its own."""
+    if context.rules_of(name).project.identity.scheme is not Scheme.SUPPLIED:
+        return None
+    with reading(context.database) as connection:
+        uid, accession = studies.numbers(connection, study)
+        given = cohorts.participants(connection, name, identity.patient_id, uid, accession)
+    # What cannot name a folder would stop the release: the patient waits for a pseudonym that can.
+    return frozenset(filter(is_fit, given))
 
 
 def _patient_of(context: Context, name: ProjectName, study: int) -> Outcome[Person]:
