@@ -256,7 +256,7 @@ class S3Destination(Files):
 
 
 class BidsDestination(Sending):
-    """A release is converted to NIfTI and laid out as a BIDS data set in the folder `path`."""
+    """A release is converted to NIfTI and laid out as a BIDS data set of its own below the folder `path`."""
 
     kind: Literal["bids"]
     path: Folder

@@ -1,6 +1,7 @@
 """The destinations of project files, as what sends to them."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from tirage.errors import Permanent
@@ -10,8 +11,12 @@ from tirage.network.certificates import Trust, context
 from tirage.network.dicomweb.address import ClientCredentials, WebPeer
 from tirage.network.https import Service
 from tirage.network.scu.association import Peer
+from tirage.network.send.bids import BidsDestination
+from tirage.network.send.bucket import Bucket
 from tirage.network.send.dicom import Asking, DicomDestination
 from tirage.network.send.folder import FolderDestination
+from tirage.network.send.pace import Pace
+from tirage.network.send.s3 import S3Destination
 from tirage.network.send.stow import MEGABYTE, StowDestination
 from tirage.network.send.xnat.destination import XnatDestination
 from tirage.policy import destinations as specs
@@ -49,6 +54,10 @@ class Senders:
                 return self._dicom(spec)
             case specs.StowDestination():
                 return self._stow(spec)
+            case specs.S3Destination():
+                return self._s3(spec)
+            case specs.BidsDestination():
+                return BidsDestination(spec.name, Path(spec.path), spec.modalities, self.outbox)
             case specs.XnatDestination():
                 return self._xnat(spec)
             case _:
@@ -97,6 +106,21 @@ class Senders:
             scratch=self.outbox,
             reads_back=spec.proof is specs.StowProof.READ_BACK,
         )
+
+    def _s3(self, spec: specs.S3Destination) -> Destination:
+        if find_spec("obstore") is None:
+            raise DestinationUnknown("cannot send to object stores: the extra `s3` is not installed")
+        bucket = Bucket(
+            spec.bucket,
+            spec.endpoint or "",
+            spec.region,
+            spec.prefix,
+            self.vault.text(spec.access_key),
+            self.vault.text(spec.secret_key),
+            None if spec.ca is None else self._certificate(spec.ca),
+        )
+        pace = Pace(spec.kilobytes_per_second * 1000)
+        return S3Destination(spec.name, bucket, spec.connections, pace)
 
     def _xnat(self, spec: specs.XnatDestination) -> Destination:
         return XnatDestination(
