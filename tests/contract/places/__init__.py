@@ -4,10 +4,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from tests.contract.places import folder, pacs
+from tests.contract.places import folder, pacs, sftp
 from tests.contract.places.place import Place
 
 PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
     "folder": folder.opened,
     "pacs": pacs.opened,
+    "sftp": sftp.opened,
 }
