@@ -4,11 +4,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from tests.contract.places import folder, pacs, sftp
+from tests.contract.places import folder, ftps, pacs, sftp
 from tests.contract.places.place import Place
 
 PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
     "folder": folder.opened,
+    "ftps": ftps.explicit,
+    "ftps-implicit": ftps.implicit,
     "pacs": pacs.opened,
     "sftp": sftp.opened,
 }

@@ -17,8 +17,8 @@ UNDER_WAY: Final = 64
 def read_ahead(client: "SFTPClient", path: str) -> Iterator[bytes]:
     """A file's bytes in their order; raises what paramiko raises.
 
-    paramiko's own `prefetch` keeps a file in memory or sleeps between requests, and its thread dies loudly with
-    the connection.
+    paramiko's own `prefetch` keeps a file in memory or sleeps between requests, and its thread dies loudly
+    with the connection.
     """
     with client.open(path, "rb") as file:
         size = file.stat().st_size or 0
@@ -36,7 +36,7 @@ def read_ahead(client: "SFTPClient", path: str) -> Iterator[bytes]:
 class _Answers:
     """What came of the requests of one open file, by their numbers."""
 
-    def __init__(self, client: Any, handle: bytes) -> None:
+    def __init__(self, client: Any, handle: Any) -> None:
         self._client = client
         self._handle = handle
         self._pieces: dict[int, bytes] = {}

@@ -1,7 +1,7 @@
 """What a file server must be able to do to be delivered to, and how it says that it cannot.
 
-Paths are absolute, with forward slashes. Every call may raise `Fault`, where the server answered, or `Dropped`,
-where it did not.
+Paths are absolute, with forward slashes. Every call may raise `Fault`, where the server answered, or
+`Dropped`, where it did not.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ class Dropped(Exception):
 
 
 class Closed(Exception):
-    """Nobody lets us in; `detail` is the code of a receipt, the message is for the person who sets this up."""
+    """Nobody lets us in; `detail` is the code of a receipt, the message is for who sets this up."""
 
     def __init__(self, detail: str, is_worth_retrying: bool, message: str) -> None:
         super().__init__(message)

@@ -1,7 +1,8 @@
 """Delivery to a file server, whatever it speaks.
 
-A file is sent under `NAME.part`, proved, and given its name only then. What is there under its name already is
-compared and never overwritten. A connection that drops is opened again, and a large file goes on where it was.
+A file is sent under `NAME.part`, proved, and given its name only then. What is there under its name already
+is compared and never overwritten. A connection that drops is opened again, and a large file goes on where it
+was.
 """
 
 import hashlib
@@ -25,7 +26,7 @@ from tirage.network.send.pace import Pace
 PARTIAL: Final = ".part"
 PIECE_BYTES: Final = 256 * 1024
 RESUMED_BYTES: Final = 1024 * 1024
-"""A partial file smaller than this is sent again from its beginning: asking how much is there costs as much."""
+"""A smaller partial file is sent again from its beginning: asking how much is there costs as much."""
 
 TRIES: Final = 4
 """Connections that one file is tried over before it waits for another run."""

@@ -47,8 +47,8 @@ _SUM: Final = re.compile(r"^\\?([0-9a-f]{64}) ")
 class SftpAccess:
     """Where an SFTP server is, what it is known by (`ssh-ed25519 AAAA…`), and who this node is there.
 
-    `key` is a private key's file; without one `password` is used. `has_sums`: the account may run `sha256sum`,
-    so that nothing is read back.
+    `key` is a private key's file; without one `password` is used. `has_sums`: the account may run
+    `sha256sum`, so that nothing is read back.
     """
 
     host: str
@@ -86,7 +86,8 @@ class SftpServer:
         if client is None:
             raise Closed("REJECTED", False, "the account may log in but not use SFTP")
         self._client: SFTPClient = client
-        client.get_channel().settimeout(timeout_s)
+        self._channel: Any = client.get_channel()
+        self._channel.settimeout(timeout_s)
 
     def size(self, path: str) -> int | None:
         """Bytes of a file; None where nothing is."""
@@ -174,7 +175,7 @@ class SftpServer:
         return Digest(found[1]) if found else None
 
     def _is_full(self, path: str) -> bool:
-        """Whether the disk is full: SFTP has no word for it, OpenSSH tells how much is free (PROTOCOL 3.4)."""
+        """Whether the disk is full: SFTP has no word for it, OpenSSH says what is free (PROTOCOL 3.4)."""
         from paramiko.sftp import CMD_EXTENDED, CMD_EXTENDED_REPLY
 
         client: Any = self._client
@@ -197,7 +198,7 @@ class SftpServer:
         except (SSHException, EOFError, TimeoutError, ConnectionError) as error:
             raise Dropped from error
         except OSError as error:
-            if self._client.get_channel().closed or not self._transport.is_active():
+            if self._channel.closed or not self._transport.is_active():
                 raise Dropped from error
             raise Fault(*_FAULTS.get(error.errno or 0, ("IO_ERROR", True))) from error
 
