@@ -26,6 +26,7 @@ class Proxy:
     is_down: bool = False
     connections: int = 0
     _open: list[socket.socket] = field(default_factory=list)
+    _carriers: list[threading.Thread] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def mend(self) -> None:
@@ -67,6 +68,13 @@ class Proxy:
         with suppress(OSError):
             sink.shutdown(socket.SHUT_WR)
 
+    def _carry(self, near: socket.socket, far: socket.socket) -> None:
+        with near, far:
+            back = threading.Thread(target=self._pump, args=(far, near, False))
+            back.start()
+            self._pump(near, far, True)
+            back.join()
+
     def _serve(self, listening: socket.socket, port: int) -> None:
         with suppress(OSError):
             while True:
@@ -83,8 +91,9 @@ class Proxy:
                 self.connections += 1
                 with self._lock:
                     self._open += [near, far]
-                for source, sink, is_up in ((near, far, True), (far, near, False)):
-                    threading.Thread(target=self._pump, args=(source, sink, is_up), daemon=True).start()
+                carrier = threading.Thread(target=self._carry, args=(near, far))
+                self._carriers.append(carrier)
+                carrier.start()
 
 
 @contextmanager
@@ -99,3 +108,5 @@ def running(*ports: int, address: str = "127.0.0.2") -> Iterator[Proxy]:
         yield proxy
         with proxy._lock:
             proxy._cut()
+        for carrier in proxy._carriers:
+            carrier.join()

@@ -7,8 +7,9 @@ from tirage.errors import Permanent
 from tirage.model.delivery import Destination
 from tirage.network.scu.association import Peer
 from tirage.network.send.dicom import DicomDestination
-from tirage.network.send.files import Connect
 from tirage.network.send.folder import FolderDestination
+from tirage.network.send.ftps import FtpsAccess
+from tirage.network.send.packed import PackedDestination
 from tirage.network.send.server import ServerDestination
 from tirage.network.send.sftp import SftpAccess
 from tirage.policy import destinations as specs
@@ -38,14 +39,24 @@ class Senders:
         """What sends to the destination; raises a `Permanent` where a secret or certificate is missing."""
         match spec:
             case specs.FolderDestination():
-                return FolderDestination(spec.name, Path(spec.path))
+                return self._packed(spec, FolderDestination(spec.name, Path(spec.path)))
             case specs.SftpDestination():
-                return self._sftp(spec)
+                return self._packed(spec, self._sftp(spec))
+            case specs.FtpsDestination():
+                return self._packed(spec, self._ftps(spec))
             case specs.DicomDestination():
                 peer = Peer(spec.host, spec.port, spec.called_ae, spec.calling_ae)
                 return DicomDestination(spec.name, peer)
             case _:
                 raise DestinationUnknown(f"cannot send to a destination of kind {spec.kind}")
+
+    def _packed(self, spec: specs.Files, inner: Destination) -> Destination:
+        """Packs for a destination and adds checksums, where it is to have them."""
+        has_zips = spec.packing is specs.Packing.STUDY_ZIP
+        if not has_zips and not spec.side_files:
+            return inner
+        sides = tuple(each.value for each in spec.side_files)
+        return PackedDestination(inner, self.outbox, has_zips, sides, spec.connections)
 
     def _sftp(self, spec: specs.SftpDestination) -> Destination:
         access = SftpAccess(
@@ -57,12 +68,19 @@ class Senders:
             None if spec.key is None else self.vault.path(spec.key),
             spec.proof is specs.SftpProof.SHA256SUM,
         )
-        return _server(spec, access, None)
+        return ServerDestination(
+            spec.name, access, spec.path, None, spec.connections, spec.kilobytes_per_second * 1000
+        )
 
-
-def _server(
-    spec: specs.SftpDestination | specs.FtpsDestination, access: Connect, tables: str | None
-) -> Destination:
-    return ServerDestination(
-        spec.name, access, spec.path, tables, spec.connections, spec.kilobytes_per_second * 1000
-    )
+    def _ftps(self, spec: specs.FtpsDestination) -> Destination:
+        access = FtpsAccess(
+            spec.host,
+            spec.port,
+            spec.user,
+            self.vault.text(spec.password),
+            None if spec.ca is None else self.lists / spec.ca,
+            spec.implicit,
+        )
+        return ServerDestination(
+            spec.name, access, spec.path, spec.tables, spec.connections, spec.kilobytes_per_second * 1000
+        )

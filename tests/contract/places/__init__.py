@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from tests.contract.places import folder, ftps, pacs, sftp
+from tests.contract.places import folder, ftps, packed, pacs, sftp
 from tests.contract.places.place import Place
 
 PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
@@ -13,4 +13,6 @@ PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
     "ftps-implicit": ftps.implicit,
     "pacs": pacs.opened,
     "sftp": sftp.opened,
+    "zip": packed.into_folder,
+    "zip-sftp": packed.by_sftp,
 }

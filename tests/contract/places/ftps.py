@@ -34,9 +34,7 @@ def _opened(scratch: Path, is_implicit: bool) -> Iterator[Place]:
     root.mkdir()
     authority = Authority(scratch / "authority")
     with vsftpd.running(scratch / "vsftpd", authority.issue("server"), is_implicit) as server:
-        access = FtpsAccess(
-            "127.0.0.1", server.port, server.user, server.password, authority.ca, is_implicit
-        )
+        access = FtpsAccess("127.0.0.1", server.port, server.user, server.password, authority.ca, is_implicit)
         yield Place(
             ServerDestination("haven", access, str(root)),
             ServerDestination("haven", replace(access, port=free_port()), str(root)),
