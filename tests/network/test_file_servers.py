@@ -103,9 +103,9 @@ def cut_at(haven: Haven, share: float, measured: Proxy) -> None:
         haven.proxy.cut_up = int(measured.up * share)
 
 
-def measured(haven: Haven, folder: Path) -> Proxy:
-    """How much goes either way when nothing is cut: until the connection is done with, and until then."""
-    (receipt,) = haven.deliver(consign(folder, "measured.dcm", seed=9))
+def measured(haven: Haven, folder: Path, size: int = SIZE) -> Proxy:
+    """How much goes either way when nothing is cut."""
+    (receipt,) = haven.deliver(consign(folder, "measured.dcm", size, seed=9))
     assert receipt.status is Delivery.DELIVERED
     went = Proxy(haven.proxy.up, haven.proxy.down)
     (haven.root / "measured.dcm").unlink()
@@ -146,10 +146,10 @@ def test_after_a_drop_no_part_has_the_name_and_the_next_delivery_ends_it(
 
 def test_a_name_that_was_given_and_never_confirmed_is_known_again(haven: Haven, tmp_path: Path) -> None:
     """The last replies are cut one after another, until it is the one to the rename."""
-    went = measured(haven, tmp_path)
+    went = measured(haven, tmp_path, 1000)
     lost = []
-    for number, back in enumerate((20, 40, 60, 80, 100)):
-        consignment = consign(tmp_path, f"{number}.dcm", seed=number)
+    for number, back in enumerate(range(10, 130, 15)):
+        consignment = consign(tmp_path, f"{number}.dcm", 1000, seed=number)
         haven.proxy.reset()
         haven.proxy.cut_down, haven.proxy.stays_down = went.down - back, True
         (receipt,) = haven.deliver(consignment)
@@ -262,11 +262,8 @@ def test_a_full_disk_passes_and_leaves_nothing(
 
 
 def test_several_connections_bring_each_file_once(haven: Haven, tmp_path: Path) -> None:
-    if isinstance(haven.access, FtpsAccess):
-        # Its data connections share one port here.
-        options = {"connections": 1}
-    else:
-        options = {"connections": 4}
+    # The data connections of this FTPS server share one port.
+    options = {} if isinstance(haven.access, FtpsAccess) else {"connections": 4}
     many = [consign(tmp_path, f"{number}.dcm", 10_000, seed=number) for number in range(12)]
     receipts = haven.deliver(*many, **options)
     assert {receipt.status for receipt in receipts} == {Delivery.DELIVERED}

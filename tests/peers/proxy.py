@@ -14,7 +14,8 @@ PIECE_BYTES = 16 * 1024
 class Proxy:
     """What went through, and when to cut: `cut_up` and `cut_down` are bytes to and from the server.
 
-    Once cut it lets nobody in while `stays_down`; otherwise it cuts once. `delay_s` is slept before each piece.
+    Once cut it lets nobody in while `stays_down`; otherwise it cuts once. `delay_s` is slept before each
+    piece.
     """
 
     up: int = 0

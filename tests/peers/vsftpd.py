@@ -1,4 +1,4 @@
-"""vsftpd from Debian as an FTPS server, on loopback, strict as it comes: every connection resumes one session.
+"""vsftpd from Debian as an FTPS server, on loopback, strict as it comes: connections resume one session.
 
 Its one account is the anonymous one with a password, so that no account of the machine is touched. It runs as
 whoever runs the tests.

@@ -17,7 +17,7 @@ from typing import Final
 
 from tirage.model.delivery import Proof
 from tirage.model.identifiers import Digest
-from tirage.network.certificates import SAYS, Trust, context, distrust_of
+from tirage.network.certificates import SAYS, Distrust, Trust, context, distrust_of
 from tirage.network.send.files import Closed, Dropped, Fault, FileServer, Pieces
 
 TIMEOUT_S: Final = 30.0
@@ -37,7 +37,7 @@ FAULTS: Final = {
     "552": ("NO_SPACE", True),
     "553": ("NOT_PERMITTED", False),
 }
-"""Detail of a reply (RFC 959 4.2) and whether the next try may fare better; None where the connection is gone."""
+"""Detail of a reply (RFC 959 4.2) and whether the next try may fare better; None: the connection is gone."""
 
 _HASH: Final = re.compile(r"^213 SHA-256 \S+ ([0-9A-Fa-f]{64})\b", re.IGNORECASE)
 _XSHA256: Final = re.compile(r"^2\d\d[ -](?:.*\s)?([0-9A-Fa-f]{64})\b")
@@ -68,10 +68,14 @@ class FtpsAccess:
         client.encoding = "utf-8"
         try:
             client.connect(self.host, self.port, self.timeout_s)
+            client.secure()
             client.login(self.user, self.password)
             client.prot_p()
             client.voidcmd("TYPE I")
             return FtpsServer(client)
+        except Closed:
+            client.close()
+            raise
         except (ftplib.Error, EOFError, OSError) as error:
             client.close()
             raise _closed(error) from error
@@ -82,7 +86,7 @@ class FtpsServer:
 
     def __init__(self, client: "_Client") -> None:
         self._client = client
-        self._sum = _sum_of(_features(client))
+        self._sum = hash_command(_features(client))
         if self._sum == "HASH":
             client.voidcmd("OPTS HASH SHA-256")
 
@@ -101,8 +105,8 @@ class FtpsServer:
         if self._sum:
             with self._answers():
                 reply = self._client.sendcmd(f"{self._sum} {path}")
-            if found := (_HASH if self._sum == "HASH" else _XSHA256).match(reply):
-                return Digest(found[1].lower()), Proof.CHECKSUM
+            if digest := hash_in(reply):
+                return digest, Proof.CHECKSUM
         hashed = hashlib.sha256()
         with self._answers(), self._data(f"RETR {path}", 0) as data:
             while piece := data.recv(READ_BYTES):
@@ -116,7 +120,7 @@ class FtpsServer:
                 data.sendall(piece)
 
     def rename(self, old: str, new: str) -> None:
-        """Give a file another name; some servers would overwrite, so that nobody asks for one that is taken."""
+        """Give a file another name; some servers overwrite, so that nobody may ask for one that is taken."""
         with self._answers():
             self._client.rename(old, new)
 
@@ -166,7 +170,7 @@ class FtpsServer:
             # A server that has no more room says so and stops reading.
             raise _said(self._client, error) from error
         except Fault as fault:
-            # What it says of an upload that we end is of no interest, but must not be taken for its next word.
+            # What it says of an upload that we end must not be taken for its answer to the next command.
             _said(self._client, OSError())
             raise fault
         self._client.voidresp()
@@ -210,9 +214,19 @@ class _Client(ftplib.FTP_TLS):
         self.welcome = self.getresp()
         return self.welcome
 
+    def secure(self) -> None:
+        """Begin TLS where it has not begun; raises `Closed` where the server does not speak it."""
+        if self._is_implicit:
+            return
+        try:
+            self.auth()
+        except ftplib.Error as error:
+            raise Closed(Distrust.NO_TLS.value, False, SAYS[Distrust.NO_TLS]) from error
+
     def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:
         assert isinstance(self.sock, ssl.SSLSocket)
-        plain, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
+        # Past FTP_TLS, which would begin a session of its own.
+        plain, size = super(ftplib.FTP_TLS, self).ntransfercmd(cmd, rest)
         try:
             return self.context.wrap_socket(plain, server_hostname=self.host, session=self.sock.session), size
         except OSError:
@@ -256,9 +270,16 @@ def _features(client: _Client) -> tuple[str, ...]:
         return ()
 
 
-def _sum_of(features: tuple[str, ...]) -> str:
-    """The command by which the server hashes: HASH (draft-ietf-ftpext2-hash), XSHA256, or none."""
+def hash_command(features: tuple[str, ...]) -> str:
+    """The command by which a server hashes: HASH (draft-ietf-ftpext2-hash), XSHA256, or none."""
     for line in features:
-        if line.startswith("HASH ") and "SHA-256" in line.replace("*", "").removeprefix("HASH ").split(";"):
+        algorithms = line.removeprefix("HASH ").replace("*", "").split(";")
+        if line.startswith("HASH ") and "SHA-256" in algorithms:
             return "HASH"
     return "XSHA256" if any(line.split()[:1] == ["XSHA256"] for line in features) else ""
+
+
+def hash_in(reply: str) -> Digest | None:
+    """The SHA-256 in a server's reply; None where there is none."""
+    found = _HASH.match(reply) or _XSHA256.match(reply)
+    return Digest(found[1].lower()) if found else None

@@ -56,9 +56,7 @@ class PackedDestination:
                 receipts[index] = replace(receipt, digest=consignments[index].digest)
                 progress(receipts[index])
 
-        parcels: list[Parcel] = []
-        for indexes in self._grouped(consignments):
-            parcels.append((indexes, consignments[indexes[0]]))
+        parcels = [(indexes, consignments[indexes[0]]) for indexes in self._grouped(consignments)]
         step = self.at_once if self.has_zips else max(1, len(parcels))
         for begin in range(0, len(parcels), step):
             batch = parcels[begin : begin + step]
@@ -102,11 +100,12 @@ class PackedDestination:
                 continue
             sides += made
             owners += [place] * len(made)
-        for owner, receipt in zip(
-            owners, self.inner.deliver(sides, lambda _: None) if sides else [], strict=True
-        ):
-            if receipt.status not in _ARRIVED:
-                answers[owner] = receipt
+        receipts = self.inner.deliver(sides, lambda _: None) if sides else []
+        answers |= {
+            owner: receipt
+            for owner, receipt in zip(owners, receipts, strict=True)
+            if receipt.status not in _ARRIVED
+        }
         for place, (indexes, _) in enumerate(parcels):
             yield indexes, answers[place]
 
@@ -148,7 +147,7 @@ class PackedDestination:
 
     @contextmanager
     def _desk(self, first: Consignment) -> Iterator[Path]:
-        """A folder of the outbox for what one batch needs: the same one when it is sent again after a crash."""
+        """A folder of the outbox for one batch: the same one when it is sent again after a crash."""
         key = hashlib.sha256(f"{self.name}\0{first.name}".encode()).hexdigest()
         desk = self.outbox / key
         shutil.rmtree(desk, ignore_errors=True)

@@ -195,6 +195,8 @@ def probe(server: FileServer, root: str) -> None:
     except Dropped as error:
         raise DestinationUnreachable("the connection was dropped while the folder was tried") from error
     except Fault as fault:
+        with suppress(Fault, Dropped):
+            server.remove(name + PARTIAL)
         raise DestinationRefused(
             f"the folder must let files be written, read, renamed and removed: {fault.detail}"
         ) from fault

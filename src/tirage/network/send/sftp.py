@@ -79,15 +79,16 @@ class SftpServer:
         self._transport = transport
         self._has_sums = has_sums
         self._timeout_s = timeout_s
+        self._client: SFTPClient
         try:
             client = SFTPClient.from_transport(transport, WINDOW_BYTES)
         except (SSHException, EOFError, OSError) as error:
             raise Closed("REJECTED", False, "the account may log in but not use SFTP") from error
-        if client is None:
+        channel = None if client is None else client.get_channel()
+        if client is None or channel is None:
             raise Closed("REJECTED", False, "the account may log in but not use SFTP")
-        self._client: SFTPClient = client
-        self._channel: Any = client.get_channel()
-        self._channel.settimeout(timeout_s)
+        self._client, self._channel = client, channel
+        channel.settimeout(timeout_s)
 
     def size(self, path: str) -> int | None:
         """Bytes of a file; None where nothing is."""
