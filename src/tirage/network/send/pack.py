@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from errno import EDQUOT, ENOSPC
 from os.path import commonpath
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
@@ -12,7 +13,6 @@ from tirage.model.delivery import Consignment
 from tirage.model.identifiers import ResearchPath
 from tirage.network.send.checksum import file_digest
 from tirage.network.send.files import Fault
-from tirage.network.send.folder import DETAIL_OF_ERROR
 
 PIECE_BYTES: Final = 1024 * 1024
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -36,8 +36,13 @@ def pack(consignments: Sequence[Consignment], folder: Path) -> Consignment:
                 _add(packed, each, str(PurePosixPath(each.name).relative_to(PurePosixPath(study).parent)))
         digest = file_digest(path)
     except OSError as error:
-        raise Fault(*DETAIL_OF_ERROR.get(error.errno or 0, ("IO_ERROR", True))) from error
+        raise outbox_fault(error) from error
     return replace(consignments[0], path=ResearchPath(path), digest=digest, name=f"{study}.zip")
+
+
+def outbox_fault(error: OSError) -> Fault:
+    """What a fault of this node's own outbox is to a receipt: nothing that the destination did."""
+    return Fault("NO_SPACE" if error.errno in (ENOSPC, EDQUOT) else "IO_ERROR", True)
 
 
 def _folder_of(consignments: Sequence[Consignment]) -> str:

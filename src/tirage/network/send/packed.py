@@ -6,7 +6,7 @@ A ZIP stands in the outbox only while it is sent.
 import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -14,8 +14,7 @@ from typing import Final
 from tirage.model.delivery import Consignment, Delivery, Destination, Progress, Receipt
 from tirage.model.identifiers import Digest, ResearchPath
 from tirage.network.send.files import Fault
-from tirage.network.send.folder import DETAIL_OF_ERROR
-from tirage.network.send.pack import pack
+from tirage.network.send.pack import outbox_fault, pack
 
 PIECE_BYTES: Final = 1024 * 1024
 _ARRIVED: Final = (Delivery.DELIVERED, Delivery.ALREADY)
@@ -134,7 +133,7 @@ class PackedDestination:
             try:
                 path.write_bytes(line)
             except OSError as error:
-                raise Fault(*DETAIL_OF_ERROR.get(error.errno or 0, ("IO_ERROR", True))) from error
+                raise outbox_fault(error) from error
             sides.append(
                 replace(
                     consignment,
@@ -151,7 +150,9 @@ class PackedDestination:
         key = hashlib.sha256(f"{self.name}\0{first.name}".encode()).hexdigest()
         desk = self.outbox / key
         shutil.rmtree(desk, ignore_errors=True)
-        desk.mkdir(parents=True, mode=0o700)
+        # Where this fails so does every file that is to stand there, each with its own receipt.
+        with suppress(OSError):
+            desk.mkdir(parents=True, mode=0o700)
         try:
             yield desk
         finally:
