@@ -20,6 +20,7 @@ BENCHMARKS = (
     "console",
     "cohort",
     "fetch",
+    "delivery",
 )
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
