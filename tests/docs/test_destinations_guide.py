@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -59,14 +58,14 @@ def node(tmp_path: Path) -> Node:
 
 
 @pytest.fixture
-def consignments(tmp_path: Path) -> Iterator[list[Consignment]]:
+def consignments(tmp_path: Path) -> list[Consignment]:
     made = []
     for name, sop_class in (("P1/1/2/3.dcm", "1.2"), ("persons.parquet", ""), ("SHA256SUMS", "")):
         path = tmp_path / name.replace("/", "-")
         path.write_text(name)
         digest = Digest(hashlib.sha256(name.encode()).hexdigest())
         made.append(Consignment(path, digest, f"lung/v0001/{name}", Uid(sop_class)))
-    yield made
+    return made
 
 
 def files(root: Path) -> list[str]:

@@ -146,11 +146,11 @@ def test_tables_go_below_a_folder_of_their_own(tmp_path: Path, root: Path, autho
         access = access_to(server, authority)
         haven = ServerDestination("haven", access, str(root), str(tables))
         haven.check()
-        names = ["lung/v0001/person.parquet", "lung/v0001/manifest.json"]
+        names = ["lung/v0001/person.parquet", "lung/v0001/person.parquet.md5", "lung/v0001/manifest.json"]
         receipts = haven.deliver([consigned(root, name, "") for name in names], lambda _: None)
     assert {receipt.status for receipt in receipts} == {Delivery.DELIVERED}
     assert files(root) == ["lung/v0001/manifest.json"]
-    assert files(tables) == ["lung/v0001/person.parquet"]
+    assert files(tables) == ["lung/v0001/person.parquet", "lung/v0001/person.parquet.md5"]
 
 
 def test_the_servers_own_hash_is_asked_for_where_it_has_one() -> None:

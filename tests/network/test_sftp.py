@@ -57,9 +57,9 @@ def test_a_host_with_another_key_is_refused_before_it_is_told_anything(tmp_path:
 
 
 def test_a_host_without_a_key_of_a_known_kind_is_refused(tmp_path: Path, root: Path) -> None:
-    rsa = sshd.make_key(tmp_path / "rsa", "rsa")
+    other = sshd.make_key(tmp_path / "other", "ecdsa")
     with sshd.running(tmp_path / "sshd") as server:
-        receipt = deliver(replace(access_to(server), host_keys=(rsa,)), root)
+        receipt = deliver(replace(access_to(server), host_keys=(other,)), root)
     assert (receipt.detail, receipt.is_worth_retrying) == ("HOST_KEY_UNKNOWN", False)
 
 

@@ -227,6 +227,7 @@ class _Client(ftplib.FTP_TLS):
         assert isinstance(self.sock, ssl.SSLSocket)
         # Past FTP_TLS, which would begin a session of its own.
         plain, size = super(ftplib.FTP_TLS, self).ntransfercmd(cmd, rest)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             return self.context.wrap_socket(plain, server_hostname=self.host, session=self.sock.session), size
         except OSError:

@@ -21,6 +21,7 @@ from tirage.network.send.pace import Pace
 from tirage.network.send.remote import Courier, probe
 
 TABLES: Final = ".parquet"
+"""A suffix of tables, and of what stands beside them: `persons.parquet.md5`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +90,5 @@ class ServerDestination:
         return [receipts[index] for index in range(len(consignments))]
 
     def _root_of(self, name: str) -> str:
-        is_table = self.tables is not None and name.endswith(TABLES)
-        return str(PurePosixPath((is_table and self.tables) or self.root))
+        is_table = TABLES in PurePosixPath(name).suffixes
+        return str(PurePosixPath(self.tables if self.tables and is_table else self.root))

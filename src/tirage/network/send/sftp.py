@@ -215,6 +215,8 @@ def _transport(access: SftpAccess) -> "Transport":
         plug = socket.create_connection((access.host, access.port), access.timeout_s)
     except OSError as error:
         raise Closed("UNREACHABLE", True, "nobody answers at host and port") from error
+    # Requests are small and answered one by one: none may wait for the acknowledgement of the one before.
+    plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     transport = Transport(plug, WINDOW_BYTES)
     transport.banner_timeout = transport.auth_timeout = access.timeout_s
     try:
