@@ -31,7 +31,6 @@ RESUMED_BYTES: Final = 1024 * 1024
 TRIES: Final = 4
 """Connections that one file is tried over before it waits for another run."""
 
-ROOT_MISSING: Final = Fault("UNREACHABLE", True)
 _EMPTY: Final = hashlib.sha256(b"").hexdigest()
 
 
@@ -155,7 +154,8 @@ class Courier:
             missing.append(folder)
             folder = str(PurePosixPath(folder).parent)
         if folder not in self._folders and not server.is_folder(folder):
-            raise ROOT_MISSING
+            # A disk that is not mounted comes back, and must not be filled in its place.
+            raise Fault("UNREACHABLE", True)
         self._folders.add(folder)
         for made in reversed(missing):
             server.make_folder(made)
