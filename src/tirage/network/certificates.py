@@ -48,7 +48,7 @@ _OF_VERIFICATION: Final = {
     62: Distrust.OTHER_HOST,
     64: Distrust.OTHER_HOST,
 }
-"""Verification results of OpenSSL (`X509_V_ERR_…`) that have a reason of their own; others are `UNTRUSTED`."""
+"""Verification results of OpenSSL (`X509_V_ERR_…`) with a reason of their own; others are `UNTRUSTED`."""
 
 _OURS: Final = ("CERTIFICATE", "UNKNOWN_CA", "HANDSHAKE_FAILURE", "ACCESS_DENIED")
 """Alerts by which a peer turns this node's certificate down (RFC 8446 6.2)."""
