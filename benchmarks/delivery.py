@@ -48,7 +48,7 @@ class Load:
     size_bytes: int
 
 
-LOADS = (Load("200 files of 512 KB", 200, 512_000), Load("4 files of 50 MB", 4, 50_000_000))
+LOADS = (Load("20 files of 512 KB", 20, 512_000), Load("2 files of 50 MB", 2, 50_000_000))
 
 
 @dataclass(frozen=True)
