@@ -10,7 +10,7 @@ UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --frozen --inexact --quiet --syst
 
 # Real peers and tools that the tests drive; `make demo` needs none of them.
 PACKAGES := orthanc orthanc-dicomweb dcmtk dicom3tools chromium libgdcm-tools postgresql strace e2fsprogs gcc libc6-dev vsftpd \
-	openssh-server openssh-client lftp
+	openssh-server openssh-client curl
 
 # The newest Python that is really there: a name may be a shim that only says how to install it.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \

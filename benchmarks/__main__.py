@@ -22,6 +22,7 @@ BENCHMARKS = (
     "cohort",
     "fetch",
     "storing",
+    "delivery",
 )
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 

@@ -15,8 +15,12 @@ from tirage.network.send.bids import BidsDestination
 from tirage.network.send.bucket import Bucket
 from tirage.network.send.dicom import Asking, DicomDestination
 from tirage.network.send.folder import FolderDestination
+from tirage.network.send.ftps import FtpsAccess
 from tirage.network.send.pace import Pace
+from tirage.network.send.packed import PackedDestination
 from tirage.network.send.s3 import S3Destination
+from tirage.network.send.server import ServerDestination
+from tirage.network.send.sftp import SftpAccess
 from tirage.network.send.stow import MEGABYTE, StowDestination
 from tirage.network.send.xnat.destination import XnatDestination
 from tirage.policy import destinations as specs
@@ -49,19 +53,21 @@ class Senders:
         """What sends to the destination; raises a `Permanent` where a secret or certificate is missing."""
         match spec:
             case specs.FolderDestination():
-                return FolderDestination(spec.name, Path(spec.path))
+                return self._packed(spec, FolderDestination(spec.name, Path(spec.path)))
+            case specs.SftpDestination():
+                return self._packed(spec, self._sftp(spec))
+            case specs.FtpsDestination():
+                return self._packed(spec, self._ftps(spec))
             case specs.DicomDestination():
                 return self._dicom(spec)
             case specs.StowDestination():
                 return self._stow(spec)
             case specs.S3Destination():
-                return self._s3(spec)
+                return self._packed(spec, self._s3(spec))
             case specs.BidsDestination():
                 return BidsDestination(spec.name, Path(spec.path), spec.modalities, self.outbox)
             case specs.XnatDestination():
                 return self._xnat(spec)
-            case _:
-                raise DestinationUnknown(f"cannot send to a destination of kind {spec.kind}")
 
     def _dicom(self, spec: specs.DicomDestination) -> Destination:
         libraries.load()
@@ -133,6 +139,41 @@ class Senders:
             spec.to is specs.XnatPlace.PREARCHIVE,
             spec.kilobytes_per_second,
             spec.connections,
+        )
+
+    def _packed(self, spec: specs.Files, inner: Destination) -> Destination:
+        """Packs for a destination and adds checksums, where it is to have them."""
+        has_zips = spec.packing is specs.Packing.STUDY_ZIP
+        if not has_zips and not spec.side_files:
+            return inner
+        sides = tuple(each.value for each in spec.side_files)
+        return PackedDestination(inner, self.outbox, has_zips, sides, spec.connections)
+
+    def _sftp(self, spec: specs.SftpDestination) -> Destination:
+        access = SftpAccess(
+            spec.host,
+            spec.port,
+            spec.user,
+            spec.host_keys,
+            "" if spec.password is None else self.vault.text(spec.password),
+            None if spec.key is None else self.vault.path(spec.key),
+            spec.proof is specs.SftpProof.SHA256SUM,
+        )
+        return ServerDestination(
+            spec.name, access, spec.path, None, spec.connections, spec.kilobytes_per_second * 1000
+        )
+
+    def _ftps(self, spec: specs.FtpsDestination) -> Destination:
+        access = FtpsAccess(
+            spec.host,
+            spec.port,
+            spec.user,
+            self.vault.text(spec.password),
+            None if spec.ca is None else self._certificate(spec.ca),
+            spec.implicit,
+        )
+        return ServerDestination(
+            spec.name, access, spec.path, spec.tables, spec.connections, spec.kilobytes_per_second * 1000
         )
 
     def _trust(self, tls: specs.Tls) -> Trust:

@@ -19,6 +19,7 @@ from tirage.model.delivery import (
     DestinationRefused,
     DestinationUnreachable,
     Progress,
+    Proof,
     Receipt,
 )
 from tirage.model.identifiers import Digest
@@ -85,7 +86,8 @@ class FolderDestination:
         except OSError as error:
             detail, again = DETAIL_OF_ERROR.get(error.errno or 0, ("IO_ERROR", True))
             return Receipt(consignment.digest, Delivery.FAILED, detail, again)
-        return Receipt(consignment.digest, status)
+        proof = Proof.NONE if status is Delivery.CONFLICT else Proof.READ_BACK
+        return Receipt(consignment.digest, status, proof=proof)
 
 
 def _place(root: Path, consignment: Consignment) -> Delivery:
