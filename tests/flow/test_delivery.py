@@ -143,3 +143,24 @@ def test_what_no_project_names_is_said_to_be_missing(tmp_path: Path) -> None:
             delivering.give_up(opened.parts, PROJECT, 9, "share", "account:ada")
         with pytest.raises(Exception, match="no project"):
             delivering.spec_of(opened.parts, ProjectName("brain"), "share")
+
+
+def test_the_sums_wait_for_the_other_lists(tmp_path: Path) -> None:
+    """Whoever finds them has everything they name, also where a list could not be placed."""
+    node = TestNode(tmp_path, rules=STOPS)
+    with node.open() as opened:
+        delivering.pause(opened.parts, PROJECT, "share", "account:ada")
+    node.run(make_instance(instance=1))
+    taken = node.share / PROJECT / "v0001" / "manifest.json"
+    taken.parent.mkdir(parents=True)
+    taken.write_bytes(b"somebody else's")
+    with node.open() as opened:
+        delivering.resume(opened.parts, PROJECT, "share", "account:ada")
+    node.run()
+    assert objects_at(node, "v0001") == 1
+    assert not (taken.parent / "SHA256SUMS").exists()
+    taken.unlink()
+    with node.open() as opened:
+        assert delivering.give_up(opened.parts, PROJECT, 1, "share", "account:ada") == 1
+    node.run()
+    assert (taken.parent / "SHA256SUMS").exists()

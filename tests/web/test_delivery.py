@@ -13,7 +13,7 @@ from tirage.store.database import reading
 from tirage.store.schema import output
 
 API = "/api/v1"
-ONCE = {"csrf": "csrf-of-ada", "once": "0123456789abcdef0123"}
+ONCE = {"csrf": "csrf-of-ada"}
 
 
 @pytest.fixture

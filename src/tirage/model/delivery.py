@@ -100,7 +100,7 @@ class Destination(Protocol):
         """Deliver each consignment and answer in their order; repeating a delivery changes nothing.
 
         All objects of a study come in one call, in order of their names, and the lists of a release in its
-        last one, without objects.
+        last ones, without objects: the sums alone, when all else is there.
 
         A fault of one consignment is its receipt, never an exception.
         """

@@ -20,7 +20,7 @@ from tirage.errors import Permanent, TirageError, Transient
 from tirage.faults import reach
 from tirage.flow.context import Context
 from tirage.flow.steps.release import folder_of
-from tirage.model.delivery import Consignment, Delivery, Receipt
+from tirage.model.delivery import Consignment, Delivery, Destination, Receipt
 from tirage.model.identifiers import Digest, ProjectName, ReceivedId, ResearchPath
 from tirage.policy.destinations import Destination as DestinationSpec
 from tirage.store import audit, deliveries, destinations, pauses, releases, withdrawals
@@ -106,7 +106,7 @@ def _send(context: Context, row: ReleaseRow, spec: DestinationSpec, piece: list[
         Receipt(each.digest, Delivery.SKIPPED, WITHDRAWN) for each in missing if each.study in withdrawn
     ]
     missing = [each for each in missing if each.study not in withdrawn]
-    receipts = kept_back + (target.deliver(missing, lambda receipt: None) if missing else [])
+    receipts = kept_back + _handed_over(target, missing, is_last=not piece)
     reach("deliver:after-send")
 
     def unit(connection: Connection) -> None:
@@ -131,6 +131,16 @@ def _send(context: Context, row: ReleaseRow, spec: DestinationSpec, piece: list[
         raise DeliveryIncomplete(f"{passing} files did not reach {destination}")
     if not piece:
         _check_all_arrived(context, row, destination)
+
+
+def _handed_over(target: Destination, files: list[Consignment], *, is_last: bool) -> list[Receipt]:
+    """What the destination answers; the sums of a release are handed over when all else of it is there."""
+    receipts: list[Receipt] = []
+    for group in (files[:-1], files[-1:]) if is_last else (files,):
+        if any(receipt.status not in deliveries.DONE for receipt in receipts):
+            break
+        receipts += target.deliver(group, lambda receipt: None) if group else []
+    return receipts
 
 
 def objects_of(context: Context, row: ReleaseRow, piece: Sequence[int]) -> list[Consignment]:
