@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,8 @@ GUIDE = (ROOT / "docs" / "guides" / "destinations.md").read_text(encoding="utf-8
 def written(kind: str) -> dict[str, object]:
     """The destination of a kind that the guide shows."""
     blocks = re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
-    (found,) = [
-        each for block in blocks for each in yaml.safe_load(block)["destinations"] if each["kind"] == kind
-    ]
+    shown = [each for block in blocks for each in yaml.safe_load(block).get("destinations", ())]
+    (found,) = [each for each in shown if each["kind"] == kind]
     return dict(found)
 
 
@@ -70,6 +70,18 @@ def consignments(tmp_path: Path) -> list[Consignment]:
 
 def files(root: Path) -> list[str]:
     return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+
+def test_the_folder_of_the_guide_is_delivered_to(
+    node: Node, tmp_path: Path, consignments: list[Consignment]
+) -> None:
+    here = written("folder")
+    here["path"] = str(tmp_path) + str(here["path"])
+    Path(here["path"]).mkdir(parents=True)
+    assert node.deliver(here, consignments) == {(Delivery.DELIVERED, Proof.READ_BACK)}
+    for program, kind in (("md5sum", "md5"), ("sha256sum", "sha256")):
+        folder = Path(here["path"]) / "lung/v0001/P1"
+        subprocess.run([program, "--check", "--quiet", f"1.zip.{kind}"], cwd=folder, check=True)
 
 
 def test_the_safe_haven_of_the_guide_is_delivered_to(
