@@ -26,7 +26,9 @@ def commands() -> list[list[str]]:
 
 def test_the_readme_shows_the_commands_that_this_test_runs() -> None:
     acquiring = ["cohort", "query", "fetch", "ledger"]  # followed to the end in test_cohort_guide
-    assert [words[0] for words in commands()] == ["deid", "init", "keys", "doctor", "serve", *acquiring]
+    delivering = ["destination", "withdrawal", "release"]  # run in cli/test_destination, test_release_copy
+    shown = ["deid", "init", "keys", "doctor", "serve", *acquiring, *delivering]
+    assert [words[0] for words in commands()] == shown
     assert "make demo" in README
 
 
