@@ -15,18 +15,31 @@ from tests.peers.certificates import Authority
 from tirage.model.delivery import Consignment, Delivery, Proof
 from tirage.model.identifiers import Digest, Uid
 from tirage.policy import destinations as specs
+from tirage.policy.project import load_project
 from tirage.service.destinations import Senders
 from tirage.store.vault import Vault
 
 GUIDE = (ROOT / "docs" / "guides" / "destinations.md").read_text(encoding="utf-8")
 
 
+BLOCKS = [
+    block
+    for block in re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
+    if "schedule:" not in block
+]
+
+
 def written(kind: str) -> dict[str, object]:
     """The destination of a kind that the guide shows."""
-    blocks = re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
-    shown = [each for block in blocks for each in yaml.safe_load(block).get("destinations", ())]
+    shown = [each for block in BLOCKS for each in yaml.safe_load(block).get("destinations", ())]
     (found,) = [each for each in shown if each["kind"] == kind]
     return dict(found)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.split("kind: ")[-1].split()[0])
+def test_a_project_with_what_the_guide_shows_is_in_order(block: str) -> None:
+    project = load_project(f"project:\n  name: lung\n  title: A trial\n{block}", "lung.yaml")
+    assert project.destinations or project.redcap
 
 
 class Node:

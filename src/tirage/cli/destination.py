@@ -124,7 +124,7 @@ def _set(project: str, name: str, node: Path, as_json: bool, *, is_paused: bool)
 def _row(each: "DestinationStanding") -> list[str]:
     state = "paused" if each.paused_by else "open" if each.is_open else "out of hours"
     if each.failures and not each.paused_by:
-        state = f"{each.failures} failed tries"
+        state = f"{each.failures} failed {'try' if each.failures == 1 else 'tries'}"
     return [
         each.project,
         each.name,

@@ -15,7 +15,9 @@ from tirage.policy.problems import Problem
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 12
 MAX_NODES = 20_000
-SECRET = re.compile(r"(password|passwd|passphrase|secret|token|credential|(^|_|-)key)s?$", re.IGNORECASE)
+SECRET = re.compile(
+    r"(password|passwd|passphrase|secret|token|credential|(^|(?<!host)[_-])key)s?$", re.IGNORECASE
+)
 REFERENCE = re.compile(r"(file|env|secret):\S+")
 
 Data = str | None | list["Data"] | dict[str, "Data"]
@@ -128,7 +130,9 @@ def _mapping(node: yaml.MappingNode, path: Path, document: Document) -> dict[str
         document.lines[(*path, key)] = line
         mapping[key] = _value(value_node, (*path, key), document)
         if _is_inline_secret(key, mapping[key]):
-            advice = f"`{key}` holds a secret; write `file:/path` or `env:NAME` and keep the secret there"
+            advice = (
+                f"`{key}` holds a secret; write `secret:NAME` and keep it in the node's folder of secrets"
+            )
             document.problems.append(Problem(line, advice))
     return mapping
 

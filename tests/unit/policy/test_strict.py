@@ -19,8 +19,8 @@ ATTACKS = {
     "tab": ("a:\n\tb: 1\n", 2, "tab"),
     "broken": ("a: [1, 2\nb: 3\n", 2, "not valid YAML"),
     "list as key": ("? [a, b]\n: 1\n", 1, "as a key"),
-    "inline secret": ("a: 1\npassword: hunter2\n", 2, "file:/path"),
-    "inline key": ("api_key: abc\n", 1, "env:NAME"),
+    "inline secret": ("a: 1\npassword: hunter2\n", 2, "secret:NAME"),
+    "inline key": ("api_key: abc\n", 1, "folder of secrets"),
     "secret list": ("tokens: [abc, def]\n", 1, "secret"),
 }
 
