@@ -19,6 +19,7 @@ BENCHMARKS = (
     "catalogue_scale",
     "identity",
     "console",
+    "tiles",
     "cohort",
     "fetch",
     "storing",

@@ -1,8 +1,6 @@
-"""A reviewer at a real browser: everything by keyboard, boxes drawn by mouse, nothing slow."""
+"""A reviewer at a real browser: everything by keyboard, boxes drawn by mouse."""
 
-import os
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -32,38 +30,6 @@ def page(node: TestNode) -> Iterator[Page]:
         with served(console.application) as address, window(address, "ada") as page:
             page.on("pageerror", lambda error: pytest.fail(str(error)))
             yield page
-
-
-@pytest.mark.serial
-def test_sixty_tiles_are_there_within_two_seconds(node: TestNode) -> None:
-    """The best of three, each with nothing made beforehand; a machine that is busy otherwise says nothing."""
-    if os.getloadavg()[0] > 2 * (os.cpu_count() or 1):
-        pytest.skip("the machine is busy with other things")
-    tries = sorted(first_load(node) for _ in range(3))
-    print(f"60 tiles {tries[0][0]:.2f} s, page {min(html_s for _, html_s in tries) * 1000:.0f} ms")
-    assert tries[0][0] < 2
-    assert min(html_s for _, html_s in tries) < 0.3
-
-
-def first_load(node: TestNode) -> tuple[float, float]:
-    """Seconds until all tiles of a page are shown, and until its HTML came."""
-    with Console(node) as console:
-        console.doors.let_in("ada", REVIEWER)
-        with served(console.application) as address, window(address, "ada") as page:
-            page.goto("/review")
-            began = time.monotonic()
-            answer = page.goto(f"/review/{PROJECT}?most=60", wait_until="commit")
-            assert answer is not None
-            assert answer.status == 200
-            page.wait_for_load_state("domcontentloaded")
-            shown = page.evaluate(
-                """() => Promise.all(Array.from(document.querySelectorAll(".tile img"), (each) => {
-                  each.loading = "eager";
-                  return each.decode().then(() => each.naturalWidth);
-                }))"""
-            )
-            assert shown == [256] * 60
-            return time.monotonic() - began, answer.request.timing["responseStart"] / 1000
 
 
 def test_the_grid_is_read_by_keyboard_alone(page: Page, node: TestNode) -> None:
