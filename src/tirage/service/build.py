@@ -122,7 +122,7 @@ def make_engine(settings: Settings) -> FlowEngine:
 
 def make_senders(settings: Settings) -> Senders:
     """What sends to the destinations of project files."""
-    return Senders(Vault(settings.secrets), settings.projects, settings.research / "outbox")
+    return Senders(Vault(settings.secrets), settings.projects, settings.outbox)
 
 
 def receive_settings(settings: Settings) -> ReceiveSettings:

@@ -1,5 +1,6 @@
 """The worker: a pipeline that looks what is due, again and again."""
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -38,6 +39,7 @@ def working(settings: Settings, parts: Parts, *, hurries: bool = False) -> Itera
         if engine.is_embedded:
             context.objects.sweep()
             release.sweep(context)
+            shutil.rmtree(settings.outbox, ignore_errors=True)
         else:
             _sweep_old(context.objects.root / "tmp")
         libraries.load()

@@ -231,6 +231,11 @@ class Settings(BaseSettings):
         return self.research / "releases"
 
     @property
+    def outbox(self) -> Path:
+        """Folder of what is packed or converted before it is delivered."""
+        return self.research / "outbox"
+
+    @property
     def projects(self) -> Path:
         """Folder of project files."""
         return self.folder / "projects"
