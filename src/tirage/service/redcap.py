@@ -1,5 +1,6 @@
 """Transfer requests that a project keeps in REDCap: loaded as its cohort, answered in the same records."""
 
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -45,8 +46,8 @@ from tirage.store.standings import Requested
 from tirage.store.vault import Vault
 
 EVERY = timedelta(minutes=5)
-ANSWER_S = 60.0
-"""How long REDCap may take over an answer: a worker that waits for it does nothing else."""
+LOOK_S, ANSWER_S = 5.0, 60.0
+"""How long REDCap may take over an answer: a schedule that loads from it waits for that long."""
 
 
 class RedcapUnnamed(Permanent):
@@ -176,6 +177,13 @@ class Statuses:
                 push(self.parts, self.settings, name, "worker")
             except (Transient, Permanent) as error:
                 log.warning("status not written to REDCap", project=name, code=error.code)
+
+
+def writing_back(settings: Settings, parts: Parts, stop: threading.Event) -> None:
+    """Keep the statuses in REDCap until stopped, beside the worker: a REDCap that is silent holds up nothing."""
+    statuses = Statuses(settings, parts)
+    while not stop.wait(LOOK_S):
+        statuses.look()
 
 
 def _section(parts: Parts, name: ProjectName) -> Section:

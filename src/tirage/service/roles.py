@@ -68,6 +68,7 @@ def _listen(settings: Settings, descriptor: int, stop: threading.Event) -> None:
 def _work(settings: Settings, descriptor: int, stop: threading.Event) -> None:
     from tirage.service.build import make_parts
     from tirage.service.notices import notifying
+    from tirage.service.redcap import writing_back
     from tirage.service.syslog import forwarding
     from tirage.service.watchers import make_watchers
     from tirage.service.worker import work_until, working
@@ -77,6 +78,7 @@ def _work(settings: Settings, descriptor: int, stop: threading.Event) -> None:
         threading.Thread(target=forwarding, args=(settings, parts.database, stop), daemon=True).start()
         notices = (settings, parts.database, parts.rules, stop)
         threading.Thread(target=notifying, args=notices, daemon=True).start()
+        threading.Thread(target=writing_back, args=(settings, parts, stop), daemon=True).start()
         _say_ready()
         work_until(stop, pipeline, *make_watchers(settings, parts))
 
