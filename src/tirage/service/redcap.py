@@ -180,7 +180,7 @@ class Statuses:
 
 
 def writing_back(settings: Settings, parts: Parts, stop: threading.Event) -> None:
-    """Keep the statuses in REDCap until stopped, beside the worker: a REDCap that is silent holds up nothing."""
+    """Keep the statuses in REDCap until stopped, beside the worker: a silent REDCap holds up nothing else."""
     statuses = Statuses(settings, parts)
     while not stop.wait(LOOK_S):
         statuses.look()
