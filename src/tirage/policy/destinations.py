@@ -292,9 +292,7 @@ def address(spec: Destination) -> str:
     match spec:
         case FolderDestination() | BidsDestination():
             return spec.path
-        case SftpDestination():
-            return f"{spec.user} at {spec.host}:{spec.port}{spec.path}"
-        case FtpsDestination():
+        case SftpDestination() | FtpsDestination():
             return f"{spec.user} at {spec.host}:{spec.port}{spec.path}"
         case DicomDestination():
             return f"{spec.called_ae} at {spec.host}:{spec.port}"
