@@ -6,7 +6,6 @@ the library out.
 
 import ipaddress
 import logging
-import ssl
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,21 +17,11 @@ from urllib.parse import urlsplit
 import httpx2
 import orjson
 
+from tirage.network.certificates import SAYS, Trust, context, distrust_of
+
 MOST_JSON_BYTES: Final = 256 * 1024 * 1024
 BUSY: Final = frozenset({408, 425, 429})
 NO_SPACE: Final = 507
-_CERTIFICATE_REASONS: Final = {
-    9: "the certificate is not valid yet",
-    10: "the certificate is expired",
-    18: "the certificate is signed by itself alone",
-    19: "the certificate comes from an authority that is not trusted",
-    20: "the certificate comes from an authority that is not trusted",
-    21: "the certificate comes from an authority that is not trusted",
-    62: "the certificate is another host's",
-    64: "the certificate is another host's",
-}
-"""What OpenSSL's verify codes mean (X509_V_ERR_*, openssl-verification-options(1))."""
-
 Parameters = Mapping[str, str]
 
 
@@ -88,10 +77,9 @@ class Https:
             said = "plain http:// to another machine would show the password to the network"
             raise Unanswered("PLAIN_HTTP", f"{said}: give an https:// address", False)
         try:
-            verify = ssl.create_default_context(cafile=service.ca_file)
-        except (OSError, ssl.SSLError):
-            raise Unanswered("CERTIFICATE", "the file of authorities cannot be read", False) from None
-        verify.minimum_version = ssl.TLSVersion.TLSv1_2
+            verify = context(Trust(service.ca_file))
+        except OSError:
+            raise Unanswered("CERTIFICATE_UNREADABLE", "`ca` is no file of certificates", False) from None
         self._base = service.url.rstrip("/")
         self._client = httpx2.Client(
             verify=verify,
@@ -150,9 +138,9 @@ class Https:
         except httpx2.TimeoutException:
             raise Unanswered("UNREACHABLE", "no answer in time", True) from None
         except httpx2.TransportError as error:
-            reason = certificate_fault(error)
-            if reason:
-                raise Unanswered("CERTIFICATE", reason, False) from None
+            distrust = distrust_of(error)
+            if distrust is not None:
+                raise Unanswered(distrust.value, SAYS[distrust], False) from None
             raise Unanswered("UNREACHABLE", f"no answer ({type(error).__name__})", True) from None
 
 
@@ -178,15 +166,6 @@ def is_private(url: str) -> bool:
 def basic(user: str, password: str) -> dict[str, str]:
     """The header by which user and password are shown (RFC 7617)."""
     return {"Authorization": "Basic " + b64encode(f"{user}:{password}".encode()).decode("ascii")}
-
-
-def certificate_fault(error: BaseException | None) -> str:
-    """What is wrong with the certificate that an exception is about; '' when it is about something else."""
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return _CERTIFICATE_REASONS.get(error.verify_code, "the certificate cannot be verified")
-        error = error.__cause__ or error.__context__
-    return ""
 
 
 def fault_of(status: int) -> Unanswered:

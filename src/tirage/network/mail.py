@@ -1,7 +1,6 @@
 """E-mails to one recipient each, by a server whose certificate is verified (RFC 3207, RFC 8314)."""
 
 import smtplib
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +9,8 @@ from email.utils import format_datetime, localtime
 from pathlib import Path
 
 from tirage.model.notices import Message
-from tirage.network.notices import NoticeUndelivered, certificate_fault
+from tirage.network.certificates import Trust, context, distrust_of
+from tirage.network.notices import NoticeUndelivered
 from tirage.settings.mail import Security
 
 
@@ -43,25 +43,22 @@ def send(server: MailServer, recipient: str, message: Message) -> None:
 @contextmanager
 def _open(server: MailServer) -> Iterator[smtplib.SMTP]:
     try:
-        context = ssl.create_default_context(cafile=str(server.ca_file) if server.ca_file else None)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        verified = context(Trust(server.ca_file))
     except OSError:
         raise NoticeUndelivered("CA_UNREADABLE") from None
     try:
         if server.security is Security.TLS:
             opened: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, timeout=server.timeout_s, context=context
+                server.host, server.port, timeout=server.timeout_s, context=verified
             )
         else:
             opened = smtplib.SMTP(server.host, server.port, timeout=server.timeout_s)
         with opened as connection:
             if server.security is Security.STARTTLS:
-                connection.starttls(context=context)
+                connection.starttls(context=verified)
             if server.user:
                 connection.login(server.user, server.password)
             yield connection
-    except ssl.SSLCertVerificationError as error:
-        raise NoticeUndelivered(certificate_fault(error)) from None
     except smtplib.SMTPAuthenticationError:
         raise NoticeUndelivered("LOGIN_REFUSED") from None
     except smtplib.SMTPRecipientsRefused:
@@ -70,5 +67,5 @@ def _open(server: MailServer) -> Iterator[smtplib.SMTP]:
         raise NoticeUndelivered("NOT_OFFERED") from None
     except smtplib.SMTPResponseException as error:
         raise NoticeUndelivered(f"SMTP_{error.smtp_code}" if error.smtp_code > 0 else "UNREACHABLE") from None
-    except (OSError, smtplib.SMTPException):
-        raise NoticeUndelivered("UNREACHABLE") from None
+    except (OSError, smtplib.SMTPException) as error:
+        raise NoticeUndelivered(distrust_of(error) or "UNREACHABLE") from None

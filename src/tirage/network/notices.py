@@ -1,16 +1,13 @@
 """Why a notice did not reach whom it was for."""
 
-import ssl
 from typing import Final
 
 from tirage.errors import Transient
+from tirage.network.certificates import SAYS
 
 WHY: Final = {
     "UNREACHABLE": "the server does not answer",
-    "CERTIFICATE_EXPIRED": "the server's certificate is expired",
-    "CERTIFICATE_EARLY": "the server's certificate is not valid yet",
-    "CERTIFICATE_HOST": "the server's certificate is for another host",
-    "CERTIFICATE_UNKNOWN": "the server's certificate is signed by nobody this node knows",
+    **{distrust.value: words for distrust, words in SAYS.items()},
     "CA_UNREADABLE": "the file of certificates to believe cannot be read",
     "LOGIN_REFUSED": "the server does not accept the user and password",
     "RECIPIENT_REFUSED": "the server does not take mail for this address",
@@ -19,8 +16,6 @@ WHY: Final = {
     "NO_MAIL_SERVER": "this node's settings name no mail server",
     "SECRET_MISSING": "a secret is missing on this node or open to others",
 }
-_EXPIRED, _EARLY, _HOST, _ADDRESS = 10, 9, 62, 64
-"""OpenSSL's X509_V_ERR codes."""
 
 
 class NoticeUndelivered(Transient):
@@ -32,14 +27,3 @@ class NoticeUndelivered(Transient):
     def __init__(self, why: str) -> None:
         super().__init__(WHY.get(why, f"the server answers {why}"))
         self.why = why
-
-
-def certificate_fault(error: ssl.SSLCertVerificationError) -> str:
-    """What is wrong with a certificate, as a code of `WHY`."""
-    if error.verify_code == _EXPIRED:
-        return "CERTIFICATE_EXPIRED"
-    if error.verify_code == _EARLY:
-        return "CERTIFICATE_EARLY"
-    if error.verify_code in (_HOST, _ADDRESS):
-        return "CERTIFICATE_HOST"
-    return "CERTIFICATE_UNKNOWN"

@@ -2,7 +2,6 @@
 
 import hmac
 import logging
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -13,7 +12,8 @@ import httpx2
 import orjson
 
 from tirage.model.notices import Message
-from tirage.network.notices import NoticeUndelivered, certificate_fault
+from tirage.network.certificates import Trust, context, distrust_of
+from tirage.network.notices import NoticeUndelivered
 
 TIMEOUT_S: Final = 15.0
 
@@ -46,26 +46,16 @@ def send(hook: Hook, message: Message, clock: Callable[[], float]) -> None:
         "Tirage-Signature": f"sha256={signature(hook.secret, timestamp, body)}",
     }
     try:
-        context = ssl.create_default_context(cafile=str(hook.ca_file) if hook.ca_file else None)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        verify = context(Trust(hook.ca_file))
     except OSError:
         raise NoticeUndelivered("CA_UNREADABLE") from None
     try:
         with (
-            httpx2.Client(verify=context, trust_env=False, follow_redirects=False, timeout=TIMEOUT_S) as http,
+            httpx2.Client(verify=verify, trust_env=False, follow_redirects=False, timeout=TIMEOUT_S) as http,
             http.stream("POST", hook.url, content=body, headers=headers) as answer,
         ):
             status = answer.status_code
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise NoticeUndelivered(_fault(error)) from None
+        raise NoticeUndelivered(distrust_of(error) or "UNREACHABLE") from None
     if not 200 <= status < 300:
         raise NoticeUndelivered(f"HTTP_{status}")
-
-
-def _fault(error: BaseException | None) -> str:
-    """The certificate's fault where one is behind the error."""
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return certificate_fault(error)
-        error = error.__cause__ or error.__context__
-    return "UNREACHABLE"
