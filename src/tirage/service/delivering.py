@@ -1,6 +1,7 @@
 """Sending to destinations: how it stands, stop it, let it go on, give up what one does not take."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -49,16 +50,26 @@ def standings(parts: Parts) -> list[DestinationStanding]:
     local = times.now().astimezone()
     with reading(parts.database) as connection:
         rows = releases.listed(connection, state=ReleaseState.COMPLETE)
-        answered, going = deliveries.finished(connection), destinations.standing(connection)
+        ended, going = deliveries.ended(connection), destinations.standing(connection)
         paused = pauses.made_by(connection)
-        files, proofs = _counted(connection, [row.id for row in rows])
+        lacking = {
+            (project, spec.name): [
+                row for row in rows if row.project == project and (row.id, spec.name) not in ended
+            ]
+            for project, rules in parts.rules.items()
+            for spec in rules.project.destinations
+        }
+        open_ = sorted({row.id for left in lacking.values() for row in left})
+        counts = [each for each in deliveries.counted(connection, open_) if each.key not in ended]
+    counts += [each for said in ended.values() for each in said]
     project_of = {row.id: row.project for row in rows}
     found = []
     for project, rules in parts.rules.items():
-        mine = [row for row in rows if row.project == project]
         for spec in rules.project.destinations:
-            lacks = [
-                row.version for row in mine if answered.get((row.id, spec.name), 0) < row.files + row.lists
+            mine = [
+                each
+                for each in counts
+                if each.destination == spec.name and project_of.get(each.release) == project
             ]
             standing = going.get((project, spec.name), destinations.Standing())
             found.append(
@@ -70,12 +81,19 @@ def standings(parts: Parts) -> list[DestinationStanding]:
                     hours_of(spec.hours or "").is_open(local),
                     paused.get(pauses.of_destination(project, spec.name), ""),
                     standing.failures,
-                    tuple(lacks),
-                    _of(files, project_of, project, spec.name),
-                    _of(proofs, project_of, project, spec.name),
+                    tuple(row.version for row in lacking[project, spec.name]),
+                    _summed((each.status.value, each.files) for each in mine),
+                    _summed((each.proof.value, each.files) for each in mine if each.proof),
                 )
             )
     return found
+
+
+def _summed(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for name, files in counts:
+        total[name] += files
+    return dict(total)
 
 
 def pause(parts: Parts, project: ProjectName, name: str, account: str) -> bool:
@@ -140,26 +158,3 @@ def spec_of(parts: Parts, project: ProjectName, name: str) -> Destination:
         if spec.name == name:
             return spec
     raise DestinationMissing(f"{project} has no destination {name}")
-
-
-Tallies = dict[tuple[int, str], Counter[str]]
-
-
-def _counted(connection: Connection, numbers: list[int]) -> tuple[Tallies, Tallies]:
-    files: Tallies = {}
-    proofs: Tallies = {}
-    for each in deliveries.counted(connection, numbers):
-        files.setdefault((each.release, each.destination), Counter())[each.status.value] += each.files
-        if each.proof:
-            proofs.setdefault((each.release, each.destination), Counter())[each.proof.value] += each.files
-    return files, proofs
-
-
-def _of(
-    tallies: Tallies, project_of: dict[int, ProjectName], project: ProjectName, name: str
-) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for (number, destination), counts in tallies.items():
-        if destination == name and project_of[number] == project:
-            total.update(counts)
-    return dict(total)

@@ -1,5 +1,6 @@
 """Receipts: what each destination answered for each file of a release."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, distinct, func, select, update
 from tirage.model.delivery import Delivery, Proof, Receipt
 from tirage.model.identifiers import Digest
 from tirage.store.prepared import pages, upsert
-from tirage.store.schema import delivery, release_member
+from tirage.store.schema import delivery, handover, release_member
 
 DONE = frozenset({Delivery.DELIVERED, Delivery.ALREADY, Delivery.SKIPPED})
 """The destination has the file, or will never want it."""
@@ -68,16 +69,6 @@ def answered(
     return said
 
 
-def done(connection: Connection, number: int, destination: str) -> int:
-    """How many files of the release the destination has, or will never want."""
-    query = select(func.count()).where(
-        delivery.c.release_id == number,
-        delivery.c.destination == destination,
-        delivery.c.status.in_([status.value for status in DONE]),
-    )
-    return connection.execute(query).scalar_one()
-
-
 def refused(connection: Connection, number: int, destination: str) -> int:
     """How many files of the release were answered for, and are not at the destination."""
     query = select(func.count()).where(
@@ -119,6 +110,11 @@ class Count:
     proof: Proof
     files: int
 
+    @property
+    def key(self) -> tuple[int, str]:
+        """Which release at which destination."""
+        return self.release, self.destination
+
 
 def counted(connection: Connection, numbers: Sequence[int]) -> list[Count]:
     """How the files of the releases stand at their destinations."""
@@ -143,12 +139,25 @@ def objects_delivered(connection: Connection) -> int:
     return connection.execute(counted).scalar_one()
 
 
-def finished(connection: Connection) -> dict[tuple[int, str], int]:
-    """Of how many files a destination has given its final answer, by release and destination."""
-    final = delivery.c.status.in_([status.value for status in FINAL])
-    counted = (
-        select(delivery.c.release_id, delivery.c.destination, func.count().label("files"))
-        .where(final)
-        .group_by(delivery.c.release_id, delivery.c.destination)
-    )
-    return {(row.release_id, row.destination): row.files for row in connection.execute(counted)}
+def end(connection: Connection, number: int, destination: str, at: int) -> bool:
+    """Record that the destination has answered for the release to the last file; False when it was known."""
+    counts = [each for each in counted(connection, [number]) if each.key == (number, destination)]
+    row = {
+        "release_id": number,
+        "destination": destination,
+        "ended_at": at,
+        "counts": json.dumps([[each.status.value, each.proof.value, each.files] for each in counts]),
+    }
+    adding = upsert(handover).on_conflict_do_nothing().returning(handover.c.release_id)
+    return connection.execute(adding, row).first() is not None
+
+
+def ended(connection: Connection) -> dict[tuple[int, str], list[Count]]:
+    """The releases that destinations have answered for, to the last file, and what they said."""
+    return {
+        (row.release_id, row.destination): [
+            Count(row.release_id, row.destination, Delivery(status), Proof(proof), files)
+            for status, proof, files in json.loads(row.counts)
+        ]
+        for row in connection.execute(select(handover))
+    }

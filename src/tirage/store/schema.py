@@ -337,6 +337,16 @@ delivery = Table(
     PrimaryKeyConstraint("release_id", "destination", "output_digest"),
 )
 
+handover = Table(
+    "handover",  # a release that a destination has answered for, to the last file
+    metadata,
+    Column("release_id", ForeignKey("release.id"), nullable=False),
+    Column("destination", String(64), nullable=False),
+    Column("ended_at", Time, nullable=False),
+    Column("counts", Text, nullable=False),  # JSON: how many files stand how, so that nobody counts again
+    PrimaryKeyConstraint("release_id", "destination"),
+)
+
 destination = Table(
     "destination",  # how sending to a destination goes
     metadata,

@@ -114,14 +114,14 @@ def _send(context: Context, row: ReleaseRow, spec: DestinationSpec, piece: list[
         late = withdrawals.among(connection, row.project, number, [each.study for each in missing])
         for withdrawal in set(late.values()):
             withdrawals.expect(connection, withdrawal, [destination])
-        before = deliveries.done(connection, number, destination)
         at = context.micros()
         deliveries.record(connection, number, destination, receipts, at)
-        if before < row.files + row.lists == deliveries.done(connection, number, destination):
-            detail: audit.Detail = {"destination": destination, "objects": row.members}
-            audit.append(connection, [Line("worker", "deliver", f"release:{number}", detail)], at)
         if all(receipt.status is not Delivery.FAILED for receipt in receipts):
             destinations.worked(connection, row.project, destination)
+        is_whole = not piece and not deliveries.refused(connection, number, destination)
+        if is_whole and deliveries.end(connection, number, destination, at):
+            detail: audit.Detail = {"destination": destination, "objects": row.members}
+            audit.append(connection, [Line("worker", "deliver", f"release:{number}", detail)], at)
         reach("deliver:before-commit")
 
     repeated(context.database, unit)
