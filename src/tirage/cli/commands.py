@@ -55,7 +55,7 @@ COMMANDS = (
     Command("status", "tirage.cli.status", LOOK, "Show what was received and where it stands."),
     Command("trace", "tirage.cli.trace", LOOK, "Show everything that happened to one object."),
     Command("ledger", "tirage.cli.ledger", LOOK, "Show what became of every requested row."),
-    Command("release", "tirage.cli.release", LOOK, "Ask for a release, sign it, list releases, verify one."),
+    Command("release", "tirage.cli.release", LOOK, "Ask for a release, sign it, list, compare, verify them."),
     Command(
         "destination",
         "tirage.cli.destination",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 64
 
-app = typer.Typer(no_args_is_help=True, help="Ask for a release, sign it, list, compare, verify.")
+app = typer.Typer(no_args_is_help=True, help="Ask for a release, sign it, list, compare, verify them.")
 
 
 def manifests(releases: Path) -> list[tuple[Path, dict[str, Any]]]:

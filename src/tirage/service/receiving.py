@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tirage.network import scp
+from tirage.network import libraries, scp
 from tirage.service.build import Parts, make_intake, receive_settings
 from tirage.service.logs import quiet
 from tirage.settings import Settings
@@ -24,6 +24,7 @@ def receiving(settings: Settings, parts: Parts) -> Iterator[None]:
         yield
         return
     stop = threading.Event()
+    libraries.load()
     with quiet(settings), own(settings.identified, shared=True, name=INTAKE), listening:
         intake = make_intake(settings, parts)
         arguments = (listening, intake, receive_settings(settings), stop)

@@ -54,10 +54,11 @@ def main(role: Role, folder: Path, descriptor: int) -> None:
 
 
 def _listen(settings: Settings, descriptor: int, stop: threading.Event) -> None:
-    from tirage.network import scp
+    from tirage.network import libraries, scp
     from tirage.service.build import make_intake, make_parts, receive_settings
     from tirage.store.ownership import INTAKE, own
 
+    libraries.load()
     parts = make_parts(settings)
     with own(settings.identified, shared=True, name=INTAKE), socket.socket(fileno=descriptor) as listening:
         intake = make_intake(settings, parts)

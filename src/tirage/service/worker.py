@@ -32,6 +32,7 @@ class Watcher(Protocol):
 @contextmanager
 def working(settings: Settings, parts: Parts, *, hurries: bool = False) -> Iterator[Pipeline]:
     """A started pipeline, stopped at the end; on embedded databases the only one of the node."""
+    libraries.load()
     engine = make_engine(settings)
     lock = own(settings.identified, name=WORKER) if engine.is_embedded else nullcontext()
     with lock:
@@ -42,7 +43,6 @@ def working(settings: Settings, parts: Parts, *, hurries: bool = False) -> Itera
             shutil.rmtree(settings.outbox, ignore_errors=True)
         else:
             _sweep_old(context.objects.root / "tmp")
-        libraries.load()
         pipeline = Pipeline(engine, context, hurries=hurries)
         pipeline.start()
         try:

@@ -7,7 +7,7 @@ import shlex
 import socket
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from errno import EACCES, ENOENT
 from pathlib import Path, PurePosixPath
@@ -62,12 +62,12 @@ class SftpAccess:
 
     def __call__(self) -> FileServer:
         """Connect and log in; raises `Closed`."""
-        transport = _transport(self)
-        try:
-            return SftpServer(transport, self.has_sums, self.timeout_s)
-        except BaseException:
-            transport.close()
-            raise
+        with ExitStack() as undone:
+            transport = _transport(self)
+            undone.callback(transport.close)
+            server = SftpServer(transport, self.has_sums, self.timeout_s)
+            undone.pop_all()
+            return server
 
 
 class SftpServer:
