@@ -11,12 +11,16 @@ from tirage.service import open_node
 from tirage.settings import load_settings
 
 
+PATIENCE_S = 150.0
+"""Longer than a busy machine takes: what counts is what comes of the work, not when."""
+
+
 def main(folder: Path, project: str = "") -> None:
     with open_node(load_settings(folder)) as node:
         if project:
-            is_done = node.run_until_fetched(ProjectName(project), lambda: None, 60)
+            is_done = node.run_until_fetched(ProjectName(project), lambda: None, PATIENCE_S)
         else:
-            is_done = node.run_until_idle(lambda stages: None, 60)
+            is_done = node.run_until_idle(lambda stages: None, PATIENCE_S)
         sys.exit(0 if is_done else 1)
 
 

@@ -101,7 +101,7 @@ def test_two_workers_keep_to_what_an_archive_allows_at_a_time(
     node = node_with(tmp_path, archive, postgres, f"at_a_time = {at_a_time}")
     with started(node, "", "") as workers:
         for worker in workers:
-            _, said = worker.communicate(timeout=90)
+            _, said = worker.communicate(timeout=180)
             assert worker.returncode == 0, said.decode()[-2000:]
     assert_all_came(node, archive)
     assert archive.asked["MOVE"] == STUDIES
@@ -113,11 +113,11 @@ def test_a_worker_takes_over_from_one_that_died_and_still_asks_for_one_study_at_
 ) -> None:
     node = node_with(tmp_path, archive, postgres, "at_a_time = 1")
     with started(node, "fetch:after-ask:2:kill") as (dying,):
-        dying.communicate(timeout=90)
+        dying.communicate(timeout=180)
         assert dying.returncode == -signal.SIGKILL
     with started(node, "", "") as workers:
         for worker in workers:
-            _, said = worker.communicate(timeout=90)
+            _, said = worker.communicate(timeout=180)
             assert worker.returncode == 0, said.decode()[-2000:]
     assert_all_came(node, archive)
     assert archive.asked["MOVE"] <= STUDIES + 1
@@ -129,7 +129,7 @@ def test_two_workers_together_ask_no_more_often_in_a_minute_than_allowed(
 ) -> None:
     node = node_with(tmp_path, archive, postgres, "at_a_time = 4\nper_minute = 3")
     with started(node, "", "") as workers:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 150
         while archive.asked["MOVE"] < 3:
             assert time.monotonic() < deadline, [worker.poll() for worker in workers]
             time.sleep(0.05)

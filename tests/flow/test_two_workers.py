@@ -43,13 +43,13 @@ def test_one_of_two_workers_dies_and_the_other_ends_the_work(shared: TestNode) -
     shared.take_in(*everything())
     first, second = start(shared), start(shared)
     with shared.open() as node:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 150
         while not 0 < node.stages()["deidentified"] < PATIENTS * INSTANCES:
             assert time.monotonic() < deadline, (first.poll(), second.poll(), node.stages())
             time.sleep(0.01)
     first.send_signal(signal.SIGKILL)
     first.communicate()
-    _, said = second.communicate(timeout=90)
+    _, said = second.communicate(timeout=180)
     assert second.returncode == 0, said.decode()[-2000:]
     tally = shared.run()
     assert tally.released == tally.received == PATIENTS * INSTANCES
@@ -61,7 +61,7 @@ def test_two_workers_together_leave_nothing_twice(shared: TestNode) -> None:
     shared.take_in(*everything())
     workers = [start(shared), start(shared)]
     for worker in workers:
-        _, said = worker.communicate(timeout=90)
+        _, said = worker.communicate(timeout=180)
         assert worker.returncode == 0, said.decode()[-2000:]
     tally = shared.run()
     assert tally.released == tally.received == PATIENTS * INSTANCES
