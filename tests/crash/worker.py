@@ -10,7 +10,6 @@ from tirage.model.identifiers import ProjectName
 from tirage.service import open_node
 from tirage.settings import load_settings
 
-
 PATIENCE_S = 150.0
 """Longer than a busy machine takes: what counts is what comes of the work, not when."""
 
