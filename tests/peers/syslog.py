@@ -46,6 +46,7 @@ class Repository:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(certificate, key)
         self._socket = socket.create_server(("127.0.0.1", port))
+        self._socket.settimeout(0.1)
         self.port: int = self._socket.getsockname()[1]
         self.messages: list[bytes] = []
         self._hangs, self._stop = hangs, threading.Event()
@@ -59,11 +60,10 @@ class Repository:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop.set()
-        self._socket.close()
         self._thread.join(5)
+        self._socket.close()
 
     def _serve(self) -> None:
-        self._socket.settimeout(0.1)
         while not self._stop.is_set():
             try:
                 plain, _ = self._socket.accept()
