@@ -14,7 +14,7 @@ from tirage.faults import POINTS
 from tirage.service import delivering, resolving, withdrawing
 from tirage.service.withdrawing import Called, NothingReleased
 from tirage.store.database import reading
-from tirage.store.schema import output, patient, study
+from tirage.store.schema import instance, output, patient, study
 
 LISTED = RULES + "fetch:\n  opt_out: [left.csv]\n"
 
@@ -47,7 +47,13 @@ def test_who_opts_out_after_a_release_is_called_back_from_everybody_who_has_it(t
     (first, gone), _ = released(node)
     assert called(node) == []
     with node.open() as opened, reading(opened.parts.database) as connection:
-        number = connection.execute(select(patient.c.patient_id).order_by(patient.c.id)).scalars().first()
+        whose = (
+            select(patient.c.patient_id)
+            .join(instance, instance.c.patient_id == patient.c.id)
+            .join(output, output.c.received_id == instance.c.received_id)
+            .where(output.c.study == gone)
+        )
+        number = connection.execute(whose).scalar_one()
     left.write_text(f"patient_id\n{number}\n")
     node.run()
     (only,) = called(node)
