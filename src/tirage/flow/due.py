@@ -116,13 +116,13 @@ def undelivered(connection: Connection, rules: Mapping[ProjectName, Rules], now:
 
     The destinations that come first are those of the highest priority.
     """
-    ended, going = deliveries.ended(connection), destinations.standing(connection)
+    whole, going = deliveries.whole(connection), destinations.standing(connection)
     paused, local = pauses.standing(connection), now.astimezone()
     first: dict[tuple[ProjectName, str], Handover] = {}
     for row in releases.listed(connection, state=ReleaseState.COMPLETE):
         for spec in rules[row.project].project.destinations if row.project in rules else ():
             key, hours = (row.project, spec.name), hours_of(spec.hours or "")
-            if key in first or (row.id, spec.name) in ended:
+            if key in first or (row.id, spec.name) in whole:
                 continue
             if pauses.of_destination(*key) in paused or not hours.is_open(local):
                 continue

@@ -152,8 +152,14 @@ def end(connection: Connection, number: int, destination: str, at: int) -> bool:
     return connection.execute(adding, row).first() is not None
 
 
+def whole(connection: Connection) -> set[tuple[int, str]]:
+    """The releases that destinations have answered for, to the last file."""
+    query = select(handover.c.release_id, handover.c.destination)
+    return {(row.release_id, row.destination) for row in connection.execute(query)}
+
+
 def ended(connection: Connection) -> dict[tuple[int, str], list[Count]]:
-    """The releases that destinations have answered for, to the last file, and what they said."""
+    """What destinations said of the releases that are `whole` there."""
     return {
         (row.release_id, row.destination): [
             Count(row.release_id, row.destination, Delivery(status), Proof(proof), files)

@@ -74,6 +74,12 @@ def listed(
     return [_release(row) for row in connection.execute(query)]
 
 
+def newest(connection: Connection, project: ProjectName) -> int:
+    """The number of the project's last complete release; 0 before there is one."""
+    is_complete = (release.c.project == project) & (release.c.state == ReleaseState.COMPLETE.value)
+    return connection.execute(select(func.max(release.c.id)).where(is_complete)).scalar() or 0
+
+
 def freeze(
     connection: Connection,
     project: ProjectName,

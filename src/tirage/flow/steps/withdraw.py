@@ -19,7 +19,6 @@ from tirage.model.withdrawals import Cause
 from tirage.store import audit, optouts, releases, withdrawals
 from tirage.store.audit import Line
 from tirage.store.database import reading, repeated
-from tirage.store.releases import ReleaseState
 from tirage.store.signing import load_signing_key
 from tirage.store.times import moment
 from tirage.store.withdrawals import Study, Withdrawal
@@ -79,8 +78,8 @@ def mark_of(context: Context, name: ProjectName) -> str:
         status = path.stat()
         hashed.update(f"{path.name} {status.st_size} {status.st_mtime_ns}\n".encode())
     with reading(context.database) as connection:
-        made = releases.listed(connection, name, ReleaseState.COMPLETE)
-    return f"{hashed.hexdigest()[:16]}:{made[-1].id}" if made else ""
+        newest = releases.newest(connection, name)
+    return f"{hashed.hexdigest()[:16]}:{newest}" if newest else ""
 
 
 def call_back(context: Context, name: ProjectName) -> None:

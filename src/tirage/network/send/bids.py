@@ -21,9 +21,10 @@ from tirage.model.delivery import Consignment, Delivery, DestinationRefused, Pro
 from tirage.model.identifiers import ResearchPath
 from tirage.network.send import dataset
 from tirage.network.send.checksum import file_digest
+from tirage.network.send.files import Fault
 from tirage.network.send.folder import DETAIL_OF_ERROR, FolderDestination
 from tirage.network.send.nifti import Image, NotConverted, convert, converter, pack
-from tirage.network.send.sources import Fault, frames_of, staged
+from tirage.network.send.sources import frames_of, staged
 
 RECORDS: Final = PurePosixPath("code/tirage")
 LISTS: Final = RECORDS / "release"

@@ -12,9 +12,9 @@ from tirage.model.identifiers import Digest
 
 
 class Fault(Exception):
-    """The server answered, and it was no; `detail` is the code of a receipt, never the server's own words."""
+    """A file is not delivered; `detail` is the code of a receipt, never a server's own words."""
 
-    def __init__(self, detail: str, is_worth_retrying: bool) -> None:
+    def __init__(self, detail: str, is_worth_retrying: bool = False) -> None:
         super().__init__(detail)
         self.detail = detail
         self.is_worth_retrying = is_worth_retrying

@@ -24,6 +24,7 @@ from tirage.model.delivery import (
 )
 from tirage.model.identifiers import Digest
 from tirage.network.send.checksum import file_digest
+from tirage.network.send.files import Fault
 
 PARTIAL: Final = ".part"
 PIECE_BYTES: Final = 1024 * 1024
@@ -40,13 +41,6 @@ DETAIL_OF_ERROR: dict[int, tuple[str, bool]] = {
     errno.EISDIR: ("BAD_NAME", False),
 }
 """Detail code of an `OSError`, and whether the next try may fare better; anything else is `IO_ERROR`, yes."""
-
-
-class _Failed(Exception):
-    def __init__(self, detail: str, is_worth_retrying: bool) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.is_worth_retrying = is_worth_retrying
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +73,9 @@ class FolderDestination:
     def _receipt(self, consignment: Consignment) -> Receipt:
         try:
             if not self.root.is_dir():
-                raise _Failed("UNREACHABLE", True)
+                raise Fault("UNREACHABLE", True)
             status = _place(self.root, consignment)
-        except _Failed as failed:
+        except Fault as failed:
             return Receipt(consignment.digest, Delivery.FAILED, failed.detail, failed.is_worth_retrying)
         except OSError as error:
             detail, again = DETAIL_OF_ERROR.get(error.errno or 0, ("IO_ERROR", True))
@@ -102,7 +96,7 @@ def _place(root: Path, consignment: Consignment) -> Delivery:
         _copy(consignment, partial)
         _drop_cached(partial)
         if file_digest(partial) != consignment.digest:
-            raise _Failed("READ_BACK", True)
+            raise Fault("READ_BACK", True)
         if not _rename_into_nothing(partial, target):
             return _compared(target, consignment.digest)
     finally:
@@ -115,11 +109,11 @@ def _place(root: Path, consignment: Consignment) -> Delivery:
 def _target(root: Path, name: str) -> Path:
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or "\0" in name or name.endswith(PARTIAL):
-        raise _Failed("BAD_NAME", False)
+        raise Fault("BAD_NAME", False)
     target = root.joinpath(*parts)
     # A link in the destination must not lead out of it.
     if not target.resolve().is_relative_to(root.resolve()):
-        raise _Failed("BAD_NAME", False)
+        raise Fault("BAD_NAME", False)
     return target
 
 
@@ -143,7 +137,7 @@ def _copy(consignment: Consignment, partial: Path) -> None:
     try:
         source = consignment.path.open("rb", buffering=0)
     except OSError as error:
-        raise _Failed("SOURCE_UNREADABLE", False) from error
+        raise Fault("SOURCE_UNREADABLE", False) from error
     with source, partial.open("wb", buffering=0) as copy:
         while piece := source.read(PIECE_BYTES):
             hashed.update(piece)
@@ -151,7 +145,7 @@ def _copy(consignment: Consignment, partial: Path) -> None:
             while view:
                 view = view[copy.write(view) :]
         if hashed.hexdigest() != consignment.digest:
-            raise _Failed("SOURCE_CHANGED", False)
+            raise Fault("SOURCE_CHANGED", False)
         os.fsync(copy.fileno())
 
 

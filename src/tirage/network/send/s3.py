@@ -25,6 +25,7 @@ from tirage.model.delivery import (
 )
 from tirage.network.send.bucket import WORDS, Bucket, code_of
 from tirage.network.send.etag import PART_BYTES, Sums, parts_of, sums_of
+from tirage.network.send.files import Fault
 from tirage.network.send.pace import Pace
 
 if TYPE_CHECKING:
@@ -35,13 +36,6 @@ PARTS_AT_ONCE: Final = 2
 SENDINGS: Final = 2
 """How often an object is sent whose copy in the store is not what was sent."""
 LONGEST_KEY_BYTES: Final = 1024
-
-
-class _Failed(Exception):
-    def __init__(self, detail: str, is_worth_retrying: bool = False) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.is_worth_retrying = is_worth_retrying
 
 
 class S3Destination:
@@ -65,7 +59,7 @@ class S3Destination:
             # Who may only write leaves the empty object there: it is always the same one.
             with suppress(BaseError):
                 obstore.delete(store, PROBE)
-        except _Failed as failed:
+        except Fault as failed:
             raise DestinationRefused("the file that `ca` names cannot be used") from failed
         except (BaseError, OSError) as error:
             code, is_passing = code_of(error)
@@ -79,7 +73,7 @@ class S3Destination:
             return []
         try:
             store = self._opened()
-        except _Failed as failed:
+        except Fault as failed:
             receipts = [_failure(each, failed) for each in consignments]
             for receipt in receipts:
                 progress(receipt)
@@ -97,17 +91,17 @@ class S3Destination:
         try:
             return self._bucket.opened()
         except (BaseError, OSError):
-            raise _Failed("BAD_CERTIFICATE_FILE") from None
+            raise Fault("BAD_CERTIFICATE_FILE") from None
 
     def _receipt(self, store: S3Store, consignment: Consignment) -> Receipt:
         from obstore.exceptions import BaseError
 
         try:
             status, proof = self._place(store, consignment)
-        except _Failed as failed:
+        except Fault as failed:
             return _failure(consignment, failed)
         except (BaseError, OSError) as error:
-            return _failure(consignment, _Failed(*code_of(error)))
+            return _failure(consignment, Fault(*code_of(error)))
         return Receipt(consignment.digest, status, proof=proof)
 
     def _place(self, store: S3Store, consignment: Consignment) -> tuple[Delivery, Proof]:
@@ -124,7 +118,7 @@ class S3Destination:
             if (proof := _proof(store, key, sums)) is not Proof.NONE:
                 return Delivery.DELIVERED, proof
             _remove(store, key)
-        raise _Failed("READ_BACK")
+        raise Fault("READ_BACK")
 
     def _put(self, store: S3Store, key: str, consignment: Consignment) -> Sums:
         import obstore
@@ -138,9 +132,9 @@ class S3Destination:
                     self._pace.take(len(part))
                     yield part
             except OSError:
-                raise _Failed("SOURCE_UNREADABLE") from None
+                raise Fault("SOURCE_UNREADABLE") from None
             if sums.digest != consignment.digest:
-                raise _Failed("SOURCE_CHANGED")
+                raise Fault("SOURCE_CHANGED")
 
         attributes = {"sha256": str(consignment.digest)}
         if _length(consignment) <= PART_BYTES:
@@ -162,9 +156,9 @@ class S3Destination:
 def _key(name: str) -> str:
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or "\0" in name or parts[-1] == PROBE:
-        raise _Failed("BAD_NAME")
+        raise Fault("BAD_NAME")
     if len(name.encode()) > LONGEST_KEY_BYTES:
-        raise _Failed("BAD_NAME")
+        raise Fault("BAD_NAME")
     return "/".join(parts)
 
 
@@ -172,7 +166,7 @@ def _length(consignment: Consignment) -> int:
     try:
         return consignment.path.stat().st_size
     except OSError:
-        raise _Failed("SOURCE_UNREADABLE") from None
+        raise Fault("SOURCE_UNREADABLE") from None
 
 
 def _size(store: S3Store, key: str) -> int | None:
@@ -203,9 +197,9 @@ def _compared(store: S3Store, key: str, consignment: Consignment) -> tuple[Deliv
     try:
         sums = sums_of(consignment.path)
     except OSError:
-        raise _Failed("SOURCE_UNREADABLE") from None
+        raise Fault("SOURCE_UNREADABLE") from None
     if sums.digest != consignment.digest:
-        raise _Failed("SOURCE_CHANGED")
+        raise Fault("SOURCE_CHANGED")
     proof = _proof(store, key, sums)
     return (Delivery.CONFLICT, proof) if proof is Proof.NONE else (Delivery.ALREADY, proof)
 
@@ -218,8 +212,8 @@ def _remove(store: S3Store, key: str) -> None:
     try:
         obstore.delete(store, key)
     except (BaseError, OSError):
-        raise _Failed("READ_BACK") from None
+        raise Fault("READ_BACK") from None
 
 
-def _failure(consignment: Consignment, failed: _Failed) -> Receipt:
+def _failure(consignment: Consignment, failed: Fault) -> Receipt:
     return Receipt(consignment.digest, Delivery.FAILED, failed.detail, failed.is_worth_retrying)

@@ -9,17 +9,10 @@ from pydicom import dcmread
 from pydicom.errors import InvalidDicomError
 
 from tirage.model.delivery import Consignment
+from tirage.network.send.files import Fault
 from tirage.network.send.nifti import NotConverted
 
 PIECE_BYTES: Final = 1024 * 1024
-
-
-class Fault(Exception):
-    """An object is not, or no longer, what was released."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
 
 
 def staged(objects: Sequence[Consignment], folder: Path) -> None:

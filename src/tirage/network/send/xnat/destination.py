@@ -22,6 +22,7 @@ from tirage.model.delivery import (
     Receipt,
 )
 from tirage.network.https import Service, Unanswered
+from tirage.network.send.files import Fault
 from tirage.network.send.pace import Pace
 from tirage.network.send.xnat.names import resource_label, resource_name
 from tirage.network.send.xnat.places import Archive, Place, Prearchive, Resource
@@ -31,13 +32,6 @@ from tirage.network.send.xnat.sources import Source, SourceFault, read_source
 
 LOOK_S: Final = 1.0
 """Seconds between two looks for what was imported."""
-
-
-class _Failed(Exception):
-    def __init__(self, detail: str, is_worth_retrying: bool) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.is_worth_retrying = is_worth_retrying
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +113,7 @@ class XnatDestination:
             outcome = self._placed(self._place(xnat, sources, pace), sources)
         except SourceFault as fault:
             outcome = _Outcome(Delivery.FAILED, str(fault))
-        except _Failed as failed:
+        except Fault as failed:
             outcome = _Outcome(Delivery.FAILED, failed.detail, failed.is_worth_retrying)
         except Unanswered as fault:
             outcome = _Outcome(Delivery.FAILED, fault.code, fault.is_worth_retrying)
@@ -148,12 +142,12 @@ class XnatDestination:
             fault = _sent(place, place.look(sources).missing)
             after = self._settled(place, sources)
             if after.other:
-                raise _Failed("READ_BACK", False)
+                raise Fault("READ_BACK", False)
         if after.is_whole:
             return _Outcome(Delivery.DELIVERED, proof=after.proof)
         if fault is not None:
             raise fault
-        raise _Failed("NOT_LISTED", True)
+        raise Fault("NOT_LISTED", True)
 
     def _settled(self, place: Place, sources: Sequence[Source]) -> Compared:
         """What is there once XNAT has taken it in, or when it takes too long."""
